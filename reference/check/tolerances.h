@@ -1,0 +1,89 @@
+// The one table of what may differ from what, by how much, and why. Every test and the `gdn2` command take their
+// tolerance from here; a change of tolerance is a commit of its own.
+//   tests  tests/reference/check/tolerances_test.cpp
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace gdn2::check {
+
+/// Who is held against whom. The left-hand side is the claim.
+enum class Pair {
+    recurrent_golden,      ///< f64 token by token against numbers made elsewhere in f64
+    chunk_golden,          ///< f64 chunkwise (either form) against numbers made elsewhere in f64
+    chunk_recurrent,       ///< f64 chunkwise against f64 token by token
+    f32_recurrent,         ///< f32 token by token against f64 token by token
+    f32_chunk,             ///< f32 chunkwise (either form) against f64 token by token
+    f16_claim,             ///< somebody's f16 numbers against f64
+    bf16_claim,            ///< somebody's bf16 numbers against f64
+    adjoint_dual,          ///< an adjoint against dual numbers, dot-product test
+    adjoint_difference,    ///< an adjoint against central differences
+    exact,                 ///< integer inputs: every path and precision gives the same bits
+};
+
+/// What kind of tensor is compared.
+enum class Kind {
+    output,          ///< o, final_state
+    gradient,        ///< dq dk dv db dw d_initial_state
+    decay_gradient,  ///< dg: a sum of q dq + b db - k dk terms that nearly cancel
+};
+
+/// One row: the norm-relative error allowed, sqrt(sum (claim - reference)^2) / sqrt(sum reference^2).
+struct Tolerance {
+    Pair pair;
+    Kind kind;
+    double value;
+    std::string_view reason;
+};
+
+inline constexpr std::array<Tolerance, 30> tolerances{{
+    {Pair::recurrent_golden, Kind::output, 1e-12, "same sums in another order; a few ulp per token"},
+    {Pair::recurrent_golden, Kind::gradient, 1e-11, "the reverse pass doubles the roundings"},
+    {Pair::recurrent_golden, Kind::decay_gradient, 1e-11, "a row sum per token, little cancellation"},
+    {Pair::chunk_golden, Kind::output, 1e-11, "a triangular solve between the two"},
+    {Pair::chunk_golden, Kind::gradient, 1e-10, "the adjoint of that solve"},
+    {Pair::chunk_golden, Kind::decay_gradient, 1e-10, "suffix sums of terms that cancel"},
+    {Pair::chunk_recurrent, Kind::output, 1e-12, "a triangular solve between the two"},
+    {Pair::chunk_recurrent, Kind::gradient, 1e-11, "the adjoint of that solve"},
+    {Pair::chunk_recurrent, Kind::decay_gradient, 1e-10, "suffix sums of terms that cancel"},
+    {Pair::f32_recurrent, Kind::output, 2e-6, "naive f32 measures 1e-7 to 2.4e-7 at any length"},
+    {Pair::f32_recurrent, Kind::gradient, 1e-5, "the reverse pass, with a margin"},
+    {Pair::f32_recurrent, Kind::decay_gradient, 5e-5, "cancellation"},
+    {Pair::f32_chunk, Kind::output, 2e-6, "as token by token, plus the solve"},
+    {Pair::f32_chunk, Kind::gradient, 1e-5, "the reverse pass, with a margin"},
+    {Pair::f32_chunk, Kind::decay_gradient, 5e-5, "cancellation in suffix sums"},
+    {Pair::f16_claim, Kind::output, 5e-3, "f16 inputs round at 5e-4; tensor cores accumulate in f32"},
+    {Pair::f16_claim, Kind::gradient, 1e-2, "as for bf16"},
+    {Pair::f16_claim, Kind::decay_gradient, 2e-2, "cancellation"},
+    {Pair::bf16_claim, Kind::output, 5e-3, "rounding only the inputs to bf16 already costs 3e-3"},
+    {Pair::bf16_claim, Kind::gradient, 1e-2, "what peers ask of their bf16 kernels"},
+    {Pair::bf16_claim, Kind::decay_gradient, 2e-2, "what peers ask of their bf16 kernels"},
+    {Pair::adjoint_dual, Kind::output, 1e-12, "dual numbers are exact; only rounding is left"},
+    {Pair::adjoint_dual, Kind::gradient, 1e-12, "dual numbers are exact; only rounding is left"},
+    {Pair::adjoint_dual, Kind::decay_gradient, 1e-12, "dual numbers are exact; only rounding is left"},
+    {Pair::adjoint_difference, Kind::output, 1e-7, "h^2 of truncation and eps / h of rounding at h = 1e-5"},
+    {Pair::adjoint_difference, Kind::gradient, 1e-7, "h^2 of truncation and eps / h of rounding at h = 1e-5"},
+    {Pair::adjoint_difference, Kind::decay_gradient, 1e-7, "as the other gradients"},
+    {Pair::exact, Kind::output, 0, "sums of small integers are exact in any order"},
+    {Pair::exact, Kind::gradient, 0, "sums of small integers are exact in any order"},
+    {Pair::exact, Kind::decay_gradient, 0, "sums of small integers are exact in any order"},
+}};
+
+/// The row for a pair and a kind. The table is complete; a test says so.
+constexpr const Tolerance& tolerance_row(Pair pair, Kind kind) {
+    for (const Tolerance& row : tolerances)
+        if (row.pair == pair && row.kind == kind) return row;
+    throw "no such row";  // at compile time: an error; at run time: unreachable, the table is complete
+}
+
+/// Its value.
+constexpr double tolerance(Pair pair, Kind kind) { return tolerance_row(pair, kind).value; }
+
+/// The kind of a result tensor by its name in a file: "dg" is a decay_gradient, "o" an output.
+constexpr Kind kind_of(std::string_view name) {
+    if (name == "o" || name == "final_state") return Kind::output;
+    return name == "dg" ? Kind::decay_gradient : Kind::gradient;
+}
+
+}  // namespace gdn2::check
