@@ -43,21 +43,22 @@ struct Operator {
 template <class Forward, class Adjoint>
 Operator make_operator(std::string name, std::string says, std::vector<Input> inputs,
                        std::vector<std::string> outputs, Forward forward, Adjoint adjoint) {
-    return {std::move(name), std::move(says), std::move(inputs), std::move(outputs), forward, forward, adjoint};
+    return {std::move(name), std::move(says), std::move(inputs), std::move(outputs), forward,
+            forward,         adjoint};
 }
 
 /// How hard to look.
 struct GradcheckOptions {
-    int directions = 4;             ///< random full-size directions per input, for each of the two tests
-    double step = 1e-5;             ///< h of the central differences, along a direction with rms 1
+    int directions = 4;  ///< random full-size directions per input, for each of the two tests
+    double step = 1e-5;  ///< h of the central differences, along a direction with rms 1
     double dual_tolerance = tolerance(Pair::adjoint_dual, Kind::gradient);
     double difference_tolerance = tolerance(Pair::adjoint_difference, Kind::gradient);
     std::uint64_t seed = 1;
     std::function<void(Index done, Index total)> progress;  ///< called after each input; may be empty
 };
 
-/// What was found for one input tensor. A figure is |left - right| / sum of |terms|, the worst of all directions;
-/// NaN when anything was not finite, and a NaN never passes.
+/// What was found for one input tensor. A figure is |left - right| / sum of |terms|, the worst of all
+/// directions; NaN when anything was not finite, and a NaN never passes.
 struct InputReport {
     std::string name;
     double dual_error = 0;
@@ -76,8 +77,8 @@ struct GradcheckReport {
     bool passed = false;
 };
 
-/// Runs both tests on every input of `op`. Throws Error when a function of `op` returns a wrong number of tensors
-/// or wrong shapes, naming the operator and the tensor.
+/// Runs both tests on every input of `op`. Throws Error when a function of `op` returns a wrong number of
+/// tensors or wrong shapes, naming the operator and the tensor.
 GradcheckReport gradcheck(const Operator& op, const GradcheckOptions& options = {});
 
 }  // namespace gdn2::check

@@ -1,25 +1,27 @@
-// The one table of what may differ from what, by how much, and why. Every test and the `gdn2` command take their
-// tolerance from here; a change of tolerance is a commit of its own.
+// The one table of what may differ from what, by how much, and why. Every test and the `gdn2` command take
+// their tolerance from here; a change of tolerance is a commit of its own.
 //   tests  tests/reference/check/tolerances_test.cpp
 #pragma once
 
 #include <array>
 #include <string_view>
 
+#include "reference/core/error.h"
+
 namespace gdn2::check {
 
 /// Who is held against whom. The left-hand side is the claim.
 enum class Pair {
-    recurrent_golden,      ///< f64 token by token against numbers made elsewhere in f64
-    chunk_golden,          ///< f64 chunkwise (either form) against numbers made elsewhere in f64
-    chunk_recurrent,       ///< f64 chunkwise against f64 token by token
-    f32_recurrent,         ///< f32 token by token against f64 token by token
-    f32_chunk,             ///< f32 chunkwise (either form) against f64 token by token
-    f16_claim,             ///< somebody's f16 numbers against f64
-    bf16_claim,            ///< somebody's bf16 numbers against f64
-    adjoint_dual,          ///< an adjoint against dual numbers, dot-product test
-    adjoint_difference,    ///< an adjoint against central differences
-    exact,                 ///< integer inputs: every path and precision gives the same bits
+    recurrent_golden,    ///< f64 token by token against numbers made elsewhere in f64
+    chunk_golden,        ///< f64 chunkwise (either form) against numbers made elsewhere in f64
+    chunk_recurrent,     ///< f64 chunkwise against f64 token by token
+    f32_recurrent,       ///< f32 token by token against f64 token by token
+    f32_chunk,           ///< f32 chunkwise (either form) against f64 token by token
+    f16_claim,           ///< somebody's f16 numbers against f64
+    bf16_claim,          ///< somebody's bf16 numbers against f64
+    adjoint_dual,        ///< an adjoint against dual numbers, dot-product test
+    adjoint_difference,  ///< an adjoint against central differences
+    exact,               ///< integer inputs: every path and precision gives the same bits
 };
 
 /// What kind of tensor is compared.
@@ -74,7 +76,7 @@ inline constexpr std::array<Tolerance, 30> tolerances{{
 constexpr const Tolerance& tolerance_row(Pair pair, Kind kind) {
     for (const Tolerance& row : tolerances)
         if (row.pair == pair && row.kind == kind) return row;
-    throw "no such row";  // at compile time: an error; at run time: unreachable, the table is complete
+    throw Error("the table of tolerances has no such row");  // at compile time this line is an error
 }
 
 /// Its value.
