@@ -1,0 +1,20 @@
+# Builds SOURCE as its control (KIND "compile") or with its mistake (KIND "not compile").
+if(KIND STREQUAL "not compile")
+    set(mistake -DGDN2_MISTAKE)
+endif()
+execute_process(COMMAND ${COMMAND} ${mistake} ${SOURCE} ${LIBRARIES} -o /dev/null
+                RESULT_VARIABLE status ERROR_VARIABLE said)
+
+if(KIND STREQUAL "compile")
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "the control does not build:\n${said}")
+    endif()
+    return()
+endif()
+file(STRINGS ${SOURCE} expected REGEX "^// expect: ")
+string(REPLACE "// expect: " "" expected "${expected}")
+if(status EQUAL 0)
+    message(FATAL_ERROR "the mistake builds")
+elseif(NOT expected OR NOT said MATCHES "${expected}")
+    message(FATAL_ERROR "the mistake is refused, but not for the expected reason (${expected}):\n${said}")
+endif()
