@@ -3,12 +3,17 @@
 //   tests  tests/reference/core/matrix_test.cpp
 #pragma once
 
+#define EIGEN_DONT_PARALLELIZE  // threads are over heads, in heads.cpp
 #include <Eigen/Core>
 #include <Eigen/LU>
 #include <Eigen/SVD>
 
 #include "reference/core/dual.h"
 #include "reference/core/shape.h"
+
+#ifdef GDN2_ALIGNMENT  // set by the build and by the installed package: cmake/flags.cmake says why
+static_assert(EIGEN_MAX_ALIGN_BYTES == GDN2_ALIGNMENT, "compile with the flags that gdn2 was built with");
+#endif
 
 namespace Eigen {
 
@@ -45,5 +50,7 @@ template <class Scalar>
 Rows<Scalar> rows_of(const Matrix<Scalar>& matrix) {
     return {matrix.data(), matrix.rows(), matrix.cols(), Eigen::OuterStride<>(matrix.cols())};
 }
+template <class Scalar>
+Rows<Scalar> rows_of(Matrix<Scalar>&& temporary) = delete;
 
 }  // namespace gdn2

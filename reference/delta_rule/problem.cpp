@@ -158,13 +158,24 @@ Sequence<Scalar> span_of(const Sequence<Scalar>& x, Index first, Index length) {
     return {part(x.q), part(x.k), part(x.g), part(x.b), part(x.v), part(x.w), x.scale};
 }
 
+template <class Scalar>
+Gradient<Scalar> gradient_for(const Sequence<Scalar>& x) {
+    const Matrix<Scalar> keys(x.length(), x.key_dim()), values(x.length(), x.value_dim());
+    return {keys, keys, keys, keys, values, values, {}};
+}
+
+void require_chunk_length(Index chunk_length) {
+    require(chunk_length >= 1, "the chunk length must be at least 1, got " + std::to_string(chunk_length));
+}
+
 #define GDN2_DECLARE(Scalar)                                               \
     template Sizes validate_shapes(const Problem<Scalar>&);                \
     template void validate_values(const Problem<Scalar>&);                 \
     template std::vector<std::string> warnings(const Problem<Scalar>&);    \
     template Problem<Scalar> cast_problem(const Problem<double>&);         \
     template Scalar scale_of(const Problem<Scalar>&);                      \
-    template Sequence<Scalar> span_of(const Sequence<Scalar>&, Index, Index);
+    template Sequence<Scalar> span_of(const Sequence<Scalar>&, Index, Index); \
+    template Gradient<Scalar> gradient_for(const Sequence<Scalar>&);
 GDN2_INSTANTIATE(GDN2_DECLARE)
 
 }  // namespace gdn2

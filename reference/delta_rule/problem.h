@@ -99,4 +99,11 @@ struct Gradient {
     Matrix<Scalar> d_initial_state; ///< [key_dim, value_dim]
 };
 
+/// Gradients sized for a sequence, unset; d_initial_state empty.
+template <class Scalar>
+Gradient<Scalar> gradient_for(const Sequence<Scalar>& x);
+
+/// Throws Error unless chunk_length >= 1.
+void require_chunk_length(Index chunk_length);
+
 }  // namespace gdn2
