@@ -1,0 +1,60 @@
+// What the subcommands share: exit codes, the options of a computation, output paths, warnings.
+//   tests  tests/tools/gdn2/command_test.cpp
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "reference/delta_rule/heads.h"
+
+namespace CLI {
+class App;
+}
+
+namespace gdn2::tools {
+
+inline constexpr int exit_good = 0;
+inline constexpr int exit_check_failed = 1;
+inline constexpr int exit_bad_input = 2;
+
+/// Leaves a subcommand with exit code 1, after it has printed what failed.
+struct CheckFailed {};
+[[noreturn]] void check_failed();
+
+/// The text with control characters as spaces: a message is one line whatever a file name holds.
+std::string one_line(std::string text);
+
+/// How to compute, as given on the command line.
+struct ComputeOptions {
+    std::string path = "chunk";
+    std::string device = "cpu";
+    std::string precision = "f64";
+    Index chunk = 64;
+    int threads = 0;  ///< 0: all
+};
+
+/// Adds --path --chunk --device --precision --threads.
+void add_compute_options(CLI::App& command, ComputeOptions& options);
+
+/// Throws Error for a device or precision that this build does not have; nothing is ever computed elsewhere than
+/// where it was asked for.
+void require_supported(const ComputeOptions& options);
+
+/// As the library takes them. Without a progress bar.
+Options library_options(const ComputeOptions& options);
+
+/// Throws Error unless `output` can be written: .npz or .safetensors, in a directory that exists and is writable,
+/// no directory itself and not the file `input` under this or another name. Called before computing.
+void require_writable(const std::string& output, const std::string& input);
+
+/// One line each on stderr: "gdn2: warning: ..."
+void print_warnings(const std::vector<std::string>& warnings);
+
+/// A JSON document on stdout. NaN and Inf become null: JSON has neither.
+void print_json(const nlohmann::json& document);
+
+/// Starts a document with what made it.
+nlohmann::json new_document(const std::string& command);
+
+}  // namespace gdn2::tools

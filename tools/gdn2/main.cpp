@@ -1,0 +1,79 @@
+// gdn2, the command: parses, runs one subcommand, and turns what it throws into one line and an exit code.
+//   exit  0 good, 1 a check failed, 2 bad usage or bad input
+//   tests tests/tools/gdn2/command_test.cpp
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "tools/gdn2/commands.h"
+#include "tools/gdn2/common.h"
+
+namespace {
+
+using namespace gdn2::tools;
+
+/// A closed standard stream would lend its number to the next file opened, and messages would go into that file.
+void open_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) std::_Exit(exit_bad_input);
+}
+
+void add_commands(CLI::App& program) {
+    program.set_version_flag("--version", "gdn2 " GDN2_VERSION);
+    program.require_subcommand(1);
+    program.get_formatter()->column_width(30);
+    add_demo(program);
+    add_run(program);
+    add_grad(program);
+    add_check(program);
+    add_gradcheck(program);
+    add_trace(program);
+    add_info(program);
+    program.footer(
+        "Files are .npz or .safetensors. Exit codes: 0 good, 1 a check failed, 2 bad usage or bad input.\n"
+        "Example: gdn2 grad problem.npz -o result.npz && gdn2 check problem.npz kernel.safetensors");
+}
+
+/// "gdn2 run", or "gdn2" before a subcommand is known.
+std::string name_of_command(const CLI::App& program) {
+    const auto commands = program.get_subcommands();
+    return commands.empty() ? "gdn2" : "gdn2 " + commands.front()->get_name();
+}
+
+int refuse(const std::string& who, const std::string& what) {
+    std::fprintf(stderr, "%s: %s\n", who.c_str(), one_line(what).c_str());
+    return exit_bad_input;
+}
+
+int parse_and_run(CLI::App& program, int argc, char** argv) {
+    try {
+        program.parse(argc, argv);
+        return exit_good;
+    } catch (const CheckFailed&) {
+        return exit_check_failed;
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+        const std::string who = name_of_command(program);
+        return refuse(who, std::string(error.what()) + " (see " + who + " --help)");
+    } catch (const std::bad_alloc&) {
+        return refuse(name_of_command(program), "not enough memory");
+    } catch (const std::exception& error) {
+        return refuse(name_of_command(program), error.what());
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    open_standard_streams();
+    CLI::App program("Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.");
+    add_commands(program);
+    const int code = parse_and_run(program, argc, argv);
+    if (std::fflush(stdout) != 0) return refuse("gdn2", "cannot write to standard output");
+    return code;
+}
