@@ -1,5 +1,5 @@
-// Arrays as files hold them: a type, a shape and bytes; and a named list of them. Tensors come from arrays and go
-// back to them here. Bytes are little-endian and row-major whatever the file's own order was.
+// Arrays as files hold them: a type, a shape and bytes; and a named list of them. Tensors come from arrays
+// and go back to them here. Bytes are little-endian and row-major whatever the file's own order was.
 //   source  half precision: IEEE 754 binary16; bfloat16: the upper half of binary32
 //   tests   tests/reference/io/array_test.cpp
 #pragma once
@@ -21,15 +21,16 @@ namespace gdn2::io {
 /// Type of an array's elements.
 enum class DType { f64, f32, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64 };
 
-std::string_view name_of(DType dtype);   ///< "f64", "bf16", "i32", ...
-std::size_t item_size(DType dtype);      ///< bytes of one element
-bool is_floating_point(DType dtype);     ///< f64, f32, f16, bf16
+std::string_view name_of(DType dtype);  ///< "f64", "bf16", "i32", ...
+std::size_t item_size(DType dtype);     ///< bytes of one element
+bool is_floating_point(DType dtype);    ///< f64, f32, f16, bf16
 
 /// What C++ scalars are stored as.
 template <class Scalar>
 constexpr DType dtype_of = std::is_same_v<Scalar, float> ? DType::f32 : DType::f64;
 
-/// Elements of one type. Readers and the makers below keep bytes.size() == element_count(shape) * item_size(dtype).
+/// Elements of one type. Readers and the makers below keep bytes.size() == element_count(shape) *
+/// item_size(dtype).
 struct Array {
     DType dtype = DType::f64;
     Shape shape;
@@ -77,7 +78,8 @@ public:
     const std::vector<Entry>& entries() const { return entries_; }
     std::size_t size() const { return entries_.size(); }
 
-    std::map<std::string, std::string> metadata;  ///< text beside the arrays; only .safetensors has a place for it
+    std::map<std::string, std::string>
+        metadata;  ///< text beside the arrays; only .safetensors has a place for it
 
 private:
     std::vector<Entry> entries_;

@@ -10,12 +10,12 @@ enum class Compression { stored, deflated };
 
 /// All arrays of a .npz held in memory; member `q.npy` is array `q`.
 /// Throws Error naming the member when the zip is damaged, encrypted, compressed in another way, holds a name
-/// twice, a name that leaves the folder, something that is no .npy, or sizes that its bytes cannot hold. What a
-/// member declares is checked before it is allocated.
+/// twice, a name that leaves the folder, something that is no .npy, or sizes that its bytes cannot hold. What
+/// a member declares is checked before it is allocated.
 Archive parse_npz(std::span<const std::byte> bytes);
 
-/// The same bytes for the same archive: no clock is read. Throws Error for bf16, for metadata (an .npz has no place
-/// for it) and for names that a reader would refuse.
+/// The same bytes for the same archive: no clock is read. Throws Error for bf16, for metadata (an .npz has no
+/// place for it) and for names that a reader would refuse.
 std::vector<std::byte> npz_bytes(const Archive& archive, Compression compression = Compression::stored);
 
 }  // namespace gdn2::io

@@ -3,8 +3,7 @@
 
 namespace gdn2::io {
 
-std::string quoted(std::string_view name) {
-    constexpr std::size_t longest = 80;
+std::string quote(std::string_view name, std::size_t longest) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "`";
     for (const char c : name.substr(0, longest)) {
