@@ -52,7 +52,7 @@ void require_finite(const char* name, const Tensor<Scalar>& tensor, bool minus_i
     for (Index i = 0; i < tensor.size(); ++i) {
         const double x = value_of(tensor[i]);
         const bool wiped = minus_infinity_allowed && x == -std::numeric_limits<double>::infinity();
-        require(std::isfinite(x) || wiped, element(name, tensor, i) + " is not a finite number");
+        if (!std::isfinite(x) && !wiped) throw Error(element(name, tensor, i) + " is not a finite number");
     }
 }
 
@@ -112,7 +112,8 @@ void validate_values(const Problem<Scalar>& problem) {
     if (problem.d_o) require_finite("do", *problem.d_o);
     if (problem.d_final_state) require_finite("dht", *problem.d_final_state);
     for (Index i = 0; i < problem.g.size(); ++i)
-        require(value_of(problem.g[i]) <= 0, element("g", problem.g, i) + " must be <= 0: g is a log-decay");
+        if (!(value_of(problem.g[i]) <= 0))
+            throw Error(element("g", problem.g, i) + " must be <= 0: g is a log-decay");
 }
 
 template <class Scalar>

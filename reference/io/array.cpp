@@ -128,9 +128,9 @@ std::int64_t integer_at(const Array& array, std::size_t i, std::string_view name
             break;
     }
     const auto number = load<std::uint64_t>(array, i);
-    require(number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
-            quote(name) + to_string(unravel(static_cast<Index>(i), array.shape)) + " = " +
-                std::to_string(number) + " does not fit in 64 bits with a sign");
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        throw Error(quote(name) + to_string(unravel(static_cast<Index>(i), array.shape)) + " = " +
+                    std::to_string(number) + " does not fit in 64 bits with a sign");
     return static_cast<std::int64_t>(number);
 }
 
