@@ -64,7 +64,7 @@ Scenario hard_long_decay() {
         const std::string label = words.key_names[static_cast<std::size_t>(key)] + "=" + std::to_string(key);
         tokens.push_back({label, key, key, 1, 1, key});
     }
-    while (static_cast<Index>(tokens.size()) < length) tokens.push_back({"wait", 0, 0, 0, 0, Recall::unseen});
+    while (static_cast<Index>(tokens.size()) < length) tokens.push_back({"wait", 0, Recall::none, 0, 0, Recall::unseen});
 
     Scenario scenario = memory_scenario(words, tokens, Vector<double>::Ones(4), alpha);
     scenario.name = "long_decay";

@@ -21,9 +21,9 @@ MemoryToken set(const Vocabulary& words, Index key, Index value) {
     return {label, key, value, 1, 1, value};
 }
 
-/// "?A": both gates closed, the state stays as it is; the output is what A answers.
+/// "?A": carries no value and both gates are closed, so the state stays as it is; the output is what A answers.
 MemoryToken ask(const Vocabulary& words, Index key) {
-    return {"?" + words.key_names[static_cast<std::size_t>(key)], key, 0, 0, 0, Recall::unseen};
+    return {"?" + words.key_names[static_cast<std::size_t>(key)], key, Recall::none, 0, 0, Recall::unseen};
 }
 
 Scenario named(Scenario scenario, const char* name, const char* title, const char* shows) {
@@ -98,7 +98,7 @@ Scenario lesson_shared_context_keys() { return shared_context_keys(2, 0); }
 Scenario lesson_decay() {
     Vocabulary words = plain_vocabulary(2, 8, value_dim);
     std::vector<MemoryToken> tokens{set(words, A, 3), set(words, B, 5)};
-    for (int i = 0; i < 6; ++i) tokens.push_back({"wait", A, 0, 0, 0, Recall::unseen});
+    for (int i = 0; i < 6; ++i) tokens.push_back({"wait", A, Recall::none, 0, 0, Recall::unseen});
     tokens[2].expected = Recall::none;  // 0.5^2 of A's value is left: weaker than an answer
 
     Vector<double> alpha(2);

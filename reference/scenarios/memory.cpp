@@ -39,7 +39,10 @@ Scenario memory_scenario(const Vocabulary& words, const std::vector<MemoryToken>
     Problem<double>& problem = scenario.problem;
     problem.q = tokens_tensor(length, key_dim, [&](Index t) { return words.queries.row(token(t).key); });
     problem.k = tokens_tensor(length, key_dim, [&](Index t) { return words.keys.row(token(t).key); });
-    problem.v = tokens_tensor(length, value_dim, [&](Index t) { return words.values.row(token(t).value); });
+    problem.v = tokens_tensor(length, value_dim, [&](Index t) -> Vector<double> {
+        if (token(t).value < 0) return Vector<double>::Zero(value_dim);
+        return words.values.row(token(t).value);
+    });
     problem.g = tokens_tensor(length, key_dim, [&](Index) { return alpha.array().log().matrix(); });
     problem.b = tokens_tensor(length, key_dim, [&](Index t) { return token(t).erase * erase_mask; });
     problem.w = tokens_tensor(length, value_dim,

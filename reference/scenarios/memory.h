@@ -19,7 +19,7 @@ struct Vocabulary {
 struct MemoryToken {
     std::string label;
     Index key = 0;              ///< row of keys, and of queries
-    Index value = 0;            ///< row of values that v carries
+    Index value = Recall::none; ///< row of values that v carries; none: v is zeros
     double erase = 0;           ///< b, on the channels that erase_mask opens
     double write = 0;           ///< w, on every channel
     Index expected = Recall::unseen;  ///< what the key should answer from now on; unseen: as before
