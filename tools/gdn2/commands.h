@@ -1,7 +1,7 @@
 // The subcommands of gdn2. Each file adds its own to the program and runs inside the parse, as its callback.
-//   A callback returns when all is well, throws gdn2::Error (or any std::exception) on bad usage or input, and
-//   calls check_failed() when a check that it ran to the end did not hold. main.cpp turns these into exit codes.
-//   tests  tests/tools/gdn2/
+//   A callback returns when all is well, throws gdn2::Error (or any std::exception) on bad usage or input,
+//   and calls check_failed() when a check that it ran to the end did not hold. main.cpp turns these into exit
+//   codes. tests  tests/tools/gdn2/
 #pragma once
 
 namespace CLI {

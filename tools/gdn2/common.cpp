@@ -12,7 +12,9 @@ namespace gdn2::tools {
 
 namespace fs = std::filesystem;
 
-void check_failed() { throw CheckFailed{}; }
+void check_failed() {
+    throw CheckFailed{};
+}
 
 std::string one_line(std::string text) {
     for (char& c : text)
@@ -63,7 +65,8 @@ void require_writable(const std::string& output, const std::string& input) {
     require(!fs::is_directory(path, ignored), output + ": is a directory, not a file to write");
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     require(fs::is_directory(folder, ignored), output + ": there is no directory " + folder.string());
-    require(access(folder.c_str(), W_OK) == 0, output + ": the directory " + folder.string() + " is not writable");
+    require(access(folder.c_str(), W_OK) == 0,
+            output + ": the directory " + folder.string() + " is not writable");
     require(!fs::equivalent(path, fs::path(input), ignored),
             output + ": the output would overwrite the input; give another name");
 }

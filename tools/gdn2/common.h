@@ -37,15 +37,16 @@ struct ComputeOptions {
 /// Adds --path --chunk --device --precision --threads.
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
-/// Throws Error for a device or precision that this build does not have; nothing is ever computed elsewhere than
-/// where it was asked for.
+/// Throws Error for a device or precision that this build does not have; nothing is ever computed elsewhere
+/// than where it was asked for.
 void require_supported(const ComputeOptions& options);
 
 /// As the library takes them. Without a progress bar.
 Options library_options(const ComputeOptions& options);
 
-/// Throws Error unless `output` can be written: .npz or .safetensors, in a directory that exists and is writable,
-/// no directory itself and not the file `input` under this or another name. Called before computing.
+/// Throws Error unless `output` can be written: .npz or .safetensors, in a directory that exists and is
+/// writable, no directory itself and not the file `input` under this or another name. Called before
+/// computing.
 void require_writable(const std::string& output, const std::string& input);
 
 /// One line each on stderr: "gdn2: warning: ..."

@@ -17,7 +17,8 @@ namespace {
 
 using namespace gdn2::tools;
 
-/// A closed standard stream would lend its number to the next file opened, and messages would go into that file.
+/// A closed standard stream would lend its number to the next file opened, and messages would go into that
+/// file.
 void open_standard_streams() {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) std::_Exit(exit_bad_input);
@@ -71,7 +72,8 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     open_standard_streams();
-    CLI::App program("Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.");
+    CLI::App program(
+        "Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.");
     add_commands(program);
     const int code = parse_and_run(program, argc, argv);
     if (std::fflush(stdout) != 0) return refuse("gdn2", "cannot write to standard output");

@@ -1,0 +1,215 @@
+// gdn2 check: somebody's outputs and gradients against the float64 reference, tensor by tensor.
+// The reference is the token-by-token path; the chunkwise path must agree with it first (two witnesses).
+//   tests  tests/tools/gdn2/check_test.cpp
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "reference/delta_rule/problem_file.h"
+#include "tools/gdn2/check_report.h"
+#include "tools/gdn2/commands.h"
+#include "tools/gdn2/common.h"
+#include "tools/gdn2/progress.h"
+
+namespace gdn2::tools {
+namespace {
+
+using check::CompareOptions;
+using check::Pair;
+
+struct Arguments {
+    std::string problem, claim;
+    Index chunk = 64;
+    int threads = 0;
+    std::optional<double> tolerance;
+    bool as_json = false;
+};
+
+/// A result's tensors by name, in the order they are reported.
+std::vector<std::pair<std::string, Tensor<double>>> named(Result<double> result) {
+    return {{"o", std::move(result.o)},
+            {"final_state", std::move(result.final_state)},
+            {"dq", std::move(result.dq)},
+            {"dk", std::move(result.dk)},
+            {"dv", std::move(result.dv)},
+            {"dg", std::move(result.dg)},
+            {"db", std::move(result.db)},
+            {"dw", std::move(result.dw)},
+            {"d_initial_state", std::move(result.d_initial_state)}};
+}
+
+bool claims_gradients(const Claim& claim) {
+    return std::any_of(claim.tensors.begin(), claim.tensors.end(),
+                       [](const auto& entry) { return check::kind_of(entry.first) != check::Kind::output; });
+}
+
+/// The loss is <o, do> + <final_state, dht>. What the file does not give is assumed, and said.
+void assume_upstream(Problem<double>& problem, std::vector<std::string>& notes) {
+    const Sizes sizes = validate_shapes(problem);
+    if (!problem.d_o) {
+        notes.push_back("no `do` in the problem: assumed to be ones (the gradients of sum(o))");
+        problem.d_o = Tensor<double>(sizes.value_shape(), 1.0);
+    }
+    if (!problem.d_final_state) {
+        notes.push_back("no `dht` in the problem: assumed to be zeros (the loss does not see final_state)");
+        problem.d_final_state = Tensor<double>(sizes.state_shape());
+    }
+}
+
+/// What makes a right kernel look wrong: inputs that it changes before it starts.
+void note_odd_inputs(const Problem<double>& problem, std::vector<std::string>& notes) {
+    constexpr double noticeable = 0.02;  // more than bf16 rounding does to the norm of a unit key
+    const Index key_dim = problem.k.shape().back();
+    const Eigen::Map<const Matrix<double>> keys(problem.k.data(), problem.k.size() / key_dim, key_dim);
+    const auto norms = keys.rowwise().norm();
+    const double low = norms.minCoeff(), high = norms.maxCoeff();
+    if (low < 1 - noticeable || high > 1 + noticeable)
+        notes.push_back(fmt::format(
+            "the keys are not unit vectors (norms {:.3g} to {:.3g}) and are used as they are: "
+            "a kernel that normalises q and k itself must be given and checked on normalised ones",
+            low, high));
+}
+
+template <class Scalar>
+Result<Scalar> compute(const Problem<Scalar>& problem, Path path, const Arguments& arguments,
+                       bool with_gradient) {
+    Progress bar(path == Path::recurrent ? "reference" : "second witness");
+    Options options{.path = path, .chunk = arguments.chunk, .threads = arguments.threads, .progress = {}};
+    options.progress = [&bar](Index done, Index total) { bar.update(done, total); };
+    return with_gradient ? gradient(problem, options) : forward(problem, options);
+}
+
+check::Precision precision_of(io::DType dtype) {
+    switch (dtype) {
+        case io::DType::f32:
+            return check::Precision::f32;
+        case io::DType::f16:
+            return check::Precision::f16;
+        case io::DType::bf16:
+            return check::Precision::bf16;
+        default:
+            return check::Precision::f64;
+    }
+}
+
+Pair pair_of(check::Precision precision) {
+    switch (precision) {
+        case check::Precision::f32:
+            return Pair::f32_claim;
+        case check::Precision::f16:
+            return Pair::f16_claim;
+        case check::Precision::bf16:
+            return Pair::bf16_claim;
+        default:
+            return Pair::f64_claim;
+    }
+}
+
+/// Compares tensors by name; every claim of ours or theirs goes through here.
+class Comparer {
+public:
+    Comparer(const Problem<double>& problem, Index chunk) {
+        layout_.chunk = chunk;
+        if (problem.cu_seqlens) layout_.cu_seqlens = *problem.cu_seqlens;
+    }
+
+    TensorReport operator()(const std::string& name, const Tensor<double>& reference,
+                            const Claim::Entry& claim, double tolerance,
+                            const Tensor<double>* low_precision) const {
+        require(claim.values.shape() == reference.shape(),
+                fmt::format("`{}` of the claim must be {}, got {}", name, to_string(reference.shape()),
+                            to_string(claim.values.shape())));
+        const bool is_state = name == "final_state" || name == "d_initial_state";
+        TensorReport report{name, claim.dtype, is_state ? check::Axes::states : check::Axes::tokens, {}};
+        CompareOptions options{tolerance, precision_of(claim.dtype), layout_, low_precision};
+        options.layout.axes = report.axes;
+        report.comparison = check::compare(reference, claim.values, options);
+        return report;
+    }
+
+private:
+    check::Layout layout_;
+};
+
+/// A plain token-by-token run in f32, if any of the claim is f32: what rounding alone costs.
+std::optional<Result<double>> naive_f32(const Problem<double>& problem, const Claim& claim,
+                                        const Arguments& arguments, bool with_gradient) {
+    const bool wanted = std::any_of(claim.tensors.begin(), claim.tensors.end(),
+                                    [](const auto& entry) { return entry.second.dtype == io::DType::f32; });
+    if (!wanted) return std::nullopt;
+    const Result<float> f = compute(cast_problem<float>(problem), Path::recurrent, arguments, with_gradient);
+    return Result<double>{cast<double>(f.o),  cast<double>(f.final_state), cast<double>(f.dq),
+                          cast<double>(f.dk), cast<double>(f.dv),          cast<double>(f.dg),
+                          cast<double>(f.db), cast<double>(f.dw),          cast<double>(f.d_initial_state)};
+}
+
+void compare_all(Problem<double>& problem, const Claim& claim, const Arguments& arguments,
+                 CheckReport& report) {
+    const bool with_gradient = claims_gradients(claim);
+    if (with_gradient) assume_upstream(problem, report.notes);
+    const Comparer comparer(problem, arguments.chunk);
+    const auto reference = named(compute(problem, Path::recurrent, arguments, with_gradient));
+    const auto witness = named(compute(problem, Path::chunk, arguments, with_gradient));
+    const auto naive = naive_f32(problem, claim, arguments, with_gradient);
+    const auto low = naive ? named(*naive) : std::vector<std::pair<std::string, Tensor<double>>>{};
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        const auto& [name, truth] = reference[i];
+        const auto found = claim.tensors.find(name);
+        if (found == claim.tensors.end()) continue;
+        const check::Kind kind = check::kind_of(name);
+        report.witness.push_back(comparer(name, truth, {witness[i].second, io::DType::f64},
+                                          check::tolerance(Pair::chunk_recurrent, kind), nullptr));
+        const Claim::Entry& claimed = found->second;
+        const double tolerance =
+            arguments.tolerance.value_or(check::tolerance(pair_of(precision_of(claimed.dtype)), kind));
+        const bool is_f32 = claimed.dtype == io::DType::f32;
+        report.tensors.push_back(
+            comparer(name, truth, claimed, tolerance, is_f32 ? &low[i].second : nullptr));
+    }
+}
+
+void run(const Arguments& arguments) {
+    CheckReport report{
+        .problem = arguments.problem, .claim = arguments.claim, .notes = {}, .tensors = {}, .witness = {}};
+    std::vector<std::string> warnings;
+    Problem<double> problem = read_problem(arguments.problem, warnings);
+    const Claim claim = read_claim(arguments.claim, warnings);
+    print_warnings(warnings);
+    note_odd_inputs(problem, report.notes);
+    compare_all(problem, claim, arguments, report);
+    for (const std::string& note : report.notes) fmt::print(stderr, "gdn2: note: {}\n", note);
+    if (arguments.as_json)
+        print_json(to_json(report));
+    else
+        print_text(report);
+    if (!report.passed()) check_failed();
+}
+
+}  // namespace
+
+void add_check(CLI::App& program) {
+    CLI::App* command = program.add_subcommand(
+        "check", "hold somebody's outputs and gradients against the float64 reference, tensor by tensor");
+    const auto arguments = std::make_shared<Arguments>();
+    command->add_option("PROBLEM", arguments->problem, "the inputs, .npz or .safetensors")->required();
+    command->add_option("CLAIM", arguments->claim, "any of o final_state dq dk dv dg db dw d_initial_state")
+        ->required();
+    command->add_option("--chunk", arguments->chunk, "the kernel's chunk length, to say where errors lie")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command
+        ->add_option("--tolerance", arguments->tolerance,
+                     "norm-relative, for every tensor; else by the claim's format")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--threads", arguments->threads, "0 for all")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
+    command->add_flag("--json", arguments->as_json, "print a JSON document (docs/json.md)");
+    command->footer("Example: gdn2 check problem.npz my_kernel.safetensors --chunk 64");
+    command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace gdn2::tools

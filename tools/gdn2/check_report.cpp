@@ -1,0 +1,161 @@
+// See check_report.h.
+#include "tools/gdn2/check_report.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "tools/gdn2/common.h"
+
+namespace gdn2::tools {
+namespace {
+
+using check::AxisProfile;
+using check::Comparison;
+using check::Element;
+using nlohmann::json;
+
+const char* axis_names(check::Axes axes) {
+    return axes == check::Axes::states ? "[sequence, head, key channel, value channel]"
+                                       : "[batch, token, head, channel]";
+}
+
+bool all_passed(const std::vector<TensorReport>& tensors) {
+    return std::all_of(tensors.begin(), tensors.end(),
+                       [](const TensorReport& t) { return t.comparison.passed; });
+}
+
+void print_header() {
+    fmt::print("{:<16}{:<7}{:>9}{:>9}{:>10}{:>9}{:>10}{:>9}{:>9}{:>11}   {}\n", "tensor", "format",
+               "max|err|", "ratio", "relative", "allowed", "cosine", "a*", "p99 ulp", "worst row", "verdict");
+}
+
+void print_row(const TensorReport& tensor) {
+    const Comparison& c = tensor.comparison;
+    fmt::print("{:<16}{:<7}{:>9.1e}{:>9.1e}{:>10.1e}{:>9.0e}{:>10.6f}{:>9.5f}{:>9.2g}{:>11.1e}   {}\n",
+               tensor.name, io::name_of(tensor.dtype), c.max_abs, c.ratio, c.relative, c.tolerance, c.cosine,
+               c.best_scale, c.ulp.p99, c.worst_row_ratio, c.passed ? "pass" : "FAIL");
+}
+
+void print_line(const char* what, const std::string& text) { fmt::print("    {:<15}{}\n", what, text); }
+
+std::string both_values(const Element& at) {
+    return fmt::format("{}: reference {:.9g}, claim {:.9g}", to_string(at.index), at.reference, at.claim);
+}
+
+/// Everything known about one failure. A diagnosis of what caused it will follow these lines.
+void print_failure(const TensorReport& tensor) {
+    const Comparison& c = tensor.comparison;
+    fmt::print("\n{} fails: {}\n", tensor.name, c.why);
+    print_line("index", axis_names(tensor.axes));
+    if (c.non_finite) {
+        print_line("not finite", both_values(*c.non_finite));
+    } else {
+        print_line("worst element", both_values(c.worst));
+        print_line("worst row",
+                   fmt::format("{}: {:.2g} of the typical row", to_string(c.worst_row), c.worst_row_ratio));
+        print_line("ulp", fmt::format("p50 {:.3g}, p99 {:.3g}, max {:.3g}", c.ulp.p50, c.ulp.p99, c.ulp.max));
+        print_line("NMSE", fmt::format("{:.3g}", c.nmse));
+        if (c.over_low_precision)
+            print_line("naive f32",
+                       fmt::format("its largest error is {:.3g} times smaller", *c.over_low_precision));
+    }
+    if (c.where.first_bad) {
+        print_line("in time",
+                   fmt::format("first bad {}, last bad {}, {} bad in all", to_string(*c.where.first_bad),
+                               to_string(*c.where.last_bad), c.where.bad));
+    }
+    for (const std::string& line : c.where.lines) print_line("where", line);
+}
+
+json element_json(const Element& at) {
+    return {{"index", at.index}, {"reference", at.reference}, {"claim", at.claim}};
+}
+
+json where_json(const check::Localisation& where) {
+    json axes = json::array();
+    for (const AxisProfile& axis : where.axes)
+        axes.push_back({{"name", axis.name}, {"bad", axis.bad}, {"total", axis.total}});
+    json result{{"bad", where.bad}, {"lines", where.lines}, {"axes", axes}};
+    if (where.first_bad) result["first_bad"] = *where.first_bad;
+    if (where.last_bad) result["last_bad"] = *where.last_bad;
+    return result;
+}
+
+json tensor_json(const TensorReport& tensor) {
+    const Comparison& c = tensor.comparison;
+    json result{{"name", tensor.name},
+                {"format", io::name_of(tensor.dtype)},
+                {"passed", c.passed},
+                {"relative", c.relative},
+                {"tolerance", c.tolerance},
+                {"max_abs", c.max_abs},
+                {"ratio", c.ratio},
+                {"nmse", c.nmse},
+                {"cosine", c.cosine},
+                {"best_scale", c.best_scale},
+                {"worst_row_ratio", c.worst_row_ratio},
+                {"worst_row", c.worst_row},
+                {"ulp", {{"p50", c.ulp.p50}, {"p99", c.ulp.p99}, {"max", c.ulp.max}}}};
+    if (c.over_low_precision) result["over_naive_f32"] = *c.over_low_precision;
+    if (c.non_finite)
+        result["non_finite"] = element_json(*c.non_finite);
+    else
+        result["worst"] = element_json(c.worst);
+    if (!c.passed) {
+        result["why"] = c.why;
+        result["where"] = where_json(c.where);
+    }
+    return result;
+}
+
+json tensors_json(const std::vector<TensorReport>& tensors) {
+    json result = json::array();
+    for (const TensorReport& tensor : tensors) result.push_back(tensor_json(tensor));
+    return result;
+}
+
+std::string names_of_failed(const std::vector<TensorReport>& tensors) {
+    std::string names;
+    for (const TensorReport& tensor : tensors)
+        if (!tensor.comparison.passed) names += " " + tensor.name;
+    return names;
+}
+
+}  // namespace
+
+bool CheckReport::passed() const { return all_passed(tensors) && all_passed(witness); }
+
+void print_text(const CheckReport& report) {
+    if (!all_passed(report.witness)) {
+        fmt::print("The reference's two paths disagree on this problem: nothing can be held against it.\n");
+        print_header();
+        for (const TensorReport& tensor : report.witness) print_row(tensor);
+        fmt::print("\n");
+    }
+    print_header();
+    for (const TensorReport& tensor : report.tensors) print_row(tensor);
+    for (const TensorReport& tensor : report.tensors)
+        if (!tensor.comparison.passed) print_failure(tensor);
+    const std::string failed = names_of_failed(report.tensors);
+    fmt::print("\n{}\n", report.passed()  ? fmt::format("PASS: all {} tensors", report.tensors.size())
+                         : failed.empty() ? "FAIL: the reference itself is in doubt"
+                                          : "FAIL:" + failed);
+}
+
+json to_json(const CheckReport& report) {
+    json document = new_document("check");
+    document["problem"] = report.problem;
+    document["claim"] = report.claim;
+    document["notes"] = report.notes;
+    document["reference"] = {{"path", "recurrent"},
+                             {"precision", "f64"},
+                             {"second_witness", "chunk"},
+                             {"agree", all_passed(report.witness)},
+                             {"tensors", tensors_json(report.witness)}};
+    document["tensors"] = tensors_json(report.tensors);
+    document["passed"] = report.passed();
+    return document;
+}
+
+}  // namespace gdn2::tools

@@ -1,0 +1,117 @@
+// See operate.h.
+#include "tools/gdn2/operate.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+
+#include "reference/delta_rule/problem_file.h"
+#include "reference/io/file.h"
+#include "tools/gdn2/progress.h"
+
+namespace gdn2::tools {
+namespace {
+
+using nlohmann::json;
+
+/// One warning for each tensor of a result that overflowed.
+std::vector<std::string> overflows(const io::Archive& archive) {
+    std::vector<std::string> lines;
+    for (const auto& [name, array] : archive.entries()) {
+        const Tensor<double> tensor = io::to_tensor<double>(array, name);
+        for (Index i = 0; i < tensor.size(); ++i) {
+            if (std::isfinite(tensor[i])) continue;
+            lines.push_back(fmt::format("`{}`{} = {}: the numbers outgrew {}", name,
+                                        to_string(unravel(i, tensor.shape())), tensor[i],
+                                        io::name_of(array.dtype)));
+            break;
+        }
+    }
+    return lines;
+}
+
+/// Gradients need what they are gradients of, said in the file rather than guessed.
+void require_upstream(const std::string& file, const Problem<double>& problem, const Sizes& sizes) {
+    const auto require_one = [&](const char* name, bool present, const Shape& shape) {
+        require(present,
+                fmt::format("{}: gradients need `{}` {}; add it (zeros where the loss does not depend on it)",
+                            file, name, to_string(shape)));
+    };
+    require_one("do", problem.d_o.has_value(), sizes.value_shape());
+    require_one("dht", problem.d_final_state.has_value(), sizes.state_shape());
+}
+
+template <class Scalar>
+io::Archive compute(const Problem<double>& problem, const Options& options, bool with_gradient) {
+    const Problem<Scalar> rounded = cast_problem<Scalar>(problem);
+    validate_values(rounded);  // what is finite in f64 may not be in f32
+    return archive_of(with_gradient ? gradient(rounded, options) : forward(rounded, options));
+}
+
+json shapes_of(const io::Archive& archive) {
+    json shapes = json::object();
+    for (const auto& [name, array] : archive.entries()) shapes[name] = array.shape;
+    return shapes;
+}
+
+void report(const std::string& command, const OperateArguments& arguments, const io::Archive& result,
+            double seconds) {
+    const ComputeOptions& compute = arguments.compute;
+    if (arguments.as_json) {
+        json document = new_document(command);
+        document["problem"] = arguments.problem;
+        document["result"] = arguments.output;
+        document["path"] = compute.path;
+        if (compute.path != "recurrent") document["chunk"] = compute.chunk;
+        document["device"] = compute.device;
+        document["precision"] = compute.precision;
+        document["seconds"] = seconds;
+        document["tensors"] = shapes_of(result);
+        print_json(document);
+        return;
+    }
+    std::string names;
+    for (const auto& entry : result.entries()) names += " " + entry.name;
+    const std::string how = compute.path == "recurrent"
+                                ? compute.path
+                                : fmt::format("{}, {} tokens each", compute.path, compute.chunk);
+    fmt::print("{}:{} ({}, {}, {:.3f} s)\n", arguments.output, names, how, compute.precision, seconds);
+}
+
+}  // namespace
+
+void add_operate_options(CLI::App& command, OperateArguments& arguments) {
+    command
+        .add_option("PROBLEM", arguments.problem, ".npz or .safetensors with q k g b v w (docs/formats.md)")
+        ->required();
+    command.add_option("-o,--output", arguments.output, "the result, .npz or .safetensors")->required();
+    add_compute_options(command, arguments.compute);
+    command.add_flag("--json", arguments.as_json, "print a JSON document about the run (docs/json.md)");
+}
+
+void operate(const std::string& command, const OperateArguments& arguments, bool with_gradient) {
+    require_supported(arguments.compute);
+    require_writable(arguments.output, arguments.problem);
+    std::vector<std::string> warnings;
+    const Problem<double> problem = read_problem(arguments.problem, warnings);
+    if (with_gradient) require_upstream(arguments.problem, problem, validate_shapes(problem));
+    print_warnings(warnings);
+
+    const auto start = std::chrono::steady_clock::now();
+    io::Archive result;
+    {
+        Progress bar("gdn2 " + command);
+        Options options = library_options(arguments.compute);
+        options.progress = [&bar](Index done, Index total) { bar.update(done, total); };
+        result = arguments.compute.precision == "f32" ? compute<float>(problem, options, with_gradient)
+                                                      : compute<double>(problem, options, with_gradient);
+    }
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    print_warnings(overflows(result));
+    io::write_file(arguments.output, result);
+    report(command, arguments, result, elapsed.count());
+}
+
+}  // namespace gdn2::tools

@@ -1,0 +1,39 @@
+// See progress.h.
+#include "tools/gdn2/progress.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace gdn2::tools {
+namespace {
+
+constexpr Index bar_width = 40;
+constexpr std::chrono::milliseconds quiet_start{500};
+constexpr std::chrono::milliseconds between_draws{50};
+
+}  // namespace
+
+Progress::Progress(std::string label) : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::update(Index done, Index total) {
+    if (!terminal_ || total <= 0) return;
+    const std::lock_guard lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    if (now - start_ < quiet_start || now - last_ < between_draws) return;
+    last_ = now;
+    drawn_ = true;
+    const Index filled = bar_width * done / total;
+    const std::string bar(static_cast<std::size_t>(filled), '#'),
+        rest(static_cast<std::size_t>(bar_width - filled), '.');
+    fmt::print(stderr, "\r{} [{}{}] {}/{}", label_, bar, rest, done, total);
+    std::fflush(stderr);
+}
+
+}  // namespace gdn2::tools
