@@ -62,6 +62,7 @@ struct SmallFloat {
         const double size = std::abs(x);
         if (std::isnan(x)) return static_cast<std::uint16_t>(sign | infinity | (1 << (mantissa_bits - 1)));
         if (std::isinf(x)) return static_cast<std::uint16_t>(sign | infinity);
+        if (size == 0) return static_cast<std::uint16_t>(sign);
         int exponent = 0;
         std::frexp(size, &exponent);
         exponent = std::max(exponent - 1, 1 - bias);

@@ -41,6 +41,7 @@ public:
     ZipError& operator=(const ZipError&) = delete;
 
     zip_error_t* get() { return &error_; }
+    int code() { return zip_error_code_zip(&error_); }
     std::string text() { return zip_error_strerror(&error_); }
 
 private:
@@ -182,6 +183,7 @@ Archive parse_npz(std::span<const std::byte> bytes) {
     Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
     require(source != nullptr, "not a readable zip: " + error.text());
     const Zip zip(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
+    require(error.code() != ZIP_ER_EXISTS, "the zip holds two members of the same name");
     require(zip != nullptr, "not a whole zip: " + error.text());
     source.release();  // zip owns it now
 

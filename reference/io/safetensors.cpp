@@ -242,6 +242,8 @@ nlohmann::ordered_json header_json(const Archive& archive, const std::vector<con
 Archive parse_safetensors(std::span<const std::byte> bytes) {
     const std::string_view header = header_of(bytes);
     require(header.starts_with('{'), "not a .safetensors: its header does not start with {");
+    // The JSON parser takes a zero byte for the end and would not look at what follows.
+    require(header.find('\0') == std::string_view::npos, "the header is not JSON: it holds a zero byte");
     HeaderReader reader;
     nlohmann::json::sax_parse(header.begin(), header.end(), &reader);
     const auto data = bytes.subspan(length_bytes + header.size());
