@@ -75,7 +75,8 @@ public:
     /// Throws Error "missing tensor `name`" when there is none.
     const Array& at(const std::string& name) const;
 
-    const std::vector<Entry>& entries() const { return entries_; }
+    const std::vector<Entry>& entries() const& { return entries_; }
+    const std::vector<Entry>& entries() && = delete;  // a loop over a temporary's would run on freed memory
     std::size_t size() const { return entries_.size(); }
 
     std::map<std::string, std::string>
