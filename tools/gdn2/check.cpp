@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -174,6 +175,8 @@ void compare_all(Problem<double>& problem, const Claim& claim, const Arguments& 
 void run(const Arguments& arguments) {
     CheckReport report{
         .problem = arguments.problem, .claim = arguments.claim, .notes = {}, .tensors = {}, .witness = {}};
+    require(!arguments.tolerance || std::isfinite(*arguments.tolerance),
+            "--tolerance must be a finite number");
     std::vector<std::string> warnings;
     Problem<double> problem = read_problem(arguments.problem, warnings);
     const Claim claim = read_claim(arguments.claim, warnings);
@@ -198,14 +201,14 @@ void add_check(CLI::App& program) {
     command->add_option("CLAIM", arguments->claim, "any of o final_state dq dk dv dg db dw d_initial_state")
         ->required();
     command->add_option("--chunk", arguments->chunk, "the kernel's chunk length, to say where errors lie")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, max_chunk))
         ->capture_default_str();
     command
         ->add_option("--tolerance", arguments->tolerance,
                      "norm-relative, for every tensor; else by the claim's format")
         ->check(CLI::NonNegativeNumber);
     command->add_option("--threads", arguments->threads, "0 for all")
-        ->check(CLI::Range(0, 4096))
+        ->check(whole_number(0, max_threads))
         ->capture_default_str();
     command->add_flag("--json", arguments->as_json, "print a JSON document (docs/json.md)");
     command->footer("Example: gdn2 check problem.npz my_kernel.safetensors --chunk 64");

@@ -32,7 +32,7 @@ void print_header() {
 
 void print_row(const TensorReport& tensor) {
     const Comparison& c = tensor.comparison;
-    fmt::print("{:<16}{:<7}{:>9.1e}{:>9.1e}{:>10.1e}{:>9.0e}{:>10.6f}{:>9.5f}{:>9.2g}{:>11.1e}   {}\n",
+    fmt::print("{:<16}{:<7}{:>9.1e}{:>9.1e}{:>10.1e}{:>9.0e}{:>10.6f}{:>9.5f}{:>9.3g}{:>11.1e}   {}\n",
                tensor.name, io::name_of(tensor.dtype), c.max_abs, c.ratio, c.relative, c.tolerance, c.cosine,
                c.best_scale, c.ulp.p99, c.worst_row_ratio, c.passed ? "pass" : "FAIL");
 }
@@ -47,13 +47,13 @@ std::string both_values(const Element& at) {
 void print_failure(const TensorReport& tensor) {
     const Comparison& c = tensor.comparison;
     fmt::print("\n{} fails: {}\n", tensor.name, c.why);
-    print_line("index", axis_names(tensor.axes));
+    print_line("axes", axis_names(tensor.axes));
     if (c.non_finite) {
         print_line("not finite", both_values(*c.non_finite));
     } else {
         print_line("worst element", both_values(c.worst));
         print_line("worst row",
-                   fmt::format("{}: {:.2g} of the typical row", to_string(c.worst_row), c.worst_row_ratio));
+                   fmt::format("{}: {:.2g} of a typical row", to_string(c.worst_row), c.worst_row_ratio));
         print_line("ulp", fmt::format("p50 {:.3g}, p99 {:.3g}, max {:.3g}", c.ulp.p50, c.ulp.p99, c.ulp.max));
         print_line("NMSE", fmt::format("{:.3g}", c.nmse));
         if (c.over_low_precision)

@@ -6,15 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cctype>
+#include <charconv>
 #include <filesystem>
 
 namespace gdn2::tools {
 
 namespace fs = std::filesystem;
 
-void check_failed() {
-    throw CheckFailed{};
-}
+void check_failed() { throw CheckFailed{}; }
 
 std::string one_line(std::string text) {
     for (char& c : text)
@@ -22,12 +21,23 @@ std::string one_line(std::string text) {
     return text;
 }
 
+CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
+    const auto check = [low, high](const std::string& text) -> std::string {
+        std::int64_t value = 0;
+        const char* end = text.data() + text.size();
+        const auto [stop, failure] = std::from_chars(text.data(), end, value);
+        if (failure == std::errc() && stop == end && low <= value && value <= high) return "";
+        return fmt::format("`{}` is not a whole number from {} to {}", text, low, high);
+    };
+    return CLI::Validator(check, fmt::format("{}..{}", low, high), "whole number");
+}
+
 void add_compute_options(CLI::App& command, ComputeOptions& options) {
     command.add_option("--path", options.path, "recurrent, chunk (Appendix B) or residual (R form)")
         ->check(CLI::IsMember({"recurrent", "chunk", "residual"}))
         ->capture_default_str();
     command.add_option("--chunk", options.chunk, "tokens per chunk, 1 or more")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, max_chunk))
         ->capture_default_str();
     command.add_option("--device", options.device, "cpu, emulator or cuda")
         ->check(CLI::IsMember({"cpu", "emulator", "cuda"}))
@@ -36,7 +46,7 @@ void add_compute_options(CLI::App& command, ComputeOptions& options) {
         ->check(CLI::IsMember({"f64", "f32", "bf16"}))
         ->capture_default_str();
     command.add_option("--threads", options.threads, "threads over sequences and heads, 0 for all")
-        ->check(CLI::Range(0, 4096))
+        ->check(whole_number(0, max_threads))
         ->capture_default_str();
 }
 
@@ -76,7 +86,7 @@ void print_warnings(const std::vector<std::string>& warnings) {
 }
 
 void print_json(const nlohmann::json& document) {
-    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 nlohmann::json new_document(const std::string& command) {

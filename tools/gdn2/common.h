@@ -2,6 +2,7 @@
 //   tests  tests/tools/gdn2/command_test.cpp
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace gdn2::tools {
 
@@ -18,12 +20,18 @@ inline constexpr int exit_good = 0;
 inline constexpr int exit_check_failed = 1;
 inline constexpr int exit_bad_input = 2;
 
+inline constexpr std::int64_t max_chunk = 1'000'000'000;
+inline constexpr std::int64_t max_threads = 4096;
+
 /// Leaves a subcommand with exit code 1, after it has printed what failed.
 struct CheckFailed {};
 [[noreturn]] void check_failed();
 
 /// The text with control characters as spaces: a message is one line whatever a file name holds.
 std::string one_line(std::string text);
+
+/// Accepts a whole number in [low, high], written in digits.
+CLI::Validator whole_number(std::int64_t low, std::int64_t high);
 
 /// How to compute, as given on the command line.
 struct ComputeOptions {
@@ -52,7 +60,7 @@ void require_writable(const std::string& output, const std::string& input);
 /// One line each on stderr: "gdn2: warning: ..."
 void print_warnings(const std::vector<std::string>& warnings);
 
-/// A JSON document on stdout. NaN and Inf become null: JSON has neither.
+/// A JSON document on stdout, one line. NaN and Inf become null: JSON has neither.
 void print_json(const nlohmann::json& document);
 
 /// Starts a document with what made it.

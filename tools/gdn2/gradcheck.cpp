@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "reference/delta_rule/operators.h"
@@ -118,9 +119,11 @@ void add_gradcheck(CLI::App& program) {
     const auto arguments = std::make_shared<Arguments>();
     command->add_option("NAME", arguments->names, "operators to check; all when none is named");
     command->add_option("--directions", arguments->options.directions, "random directions per input")
-        ->check(CLI::Range(1, 1000))
+        ->check(whole_number(1, 1000))
         ->capture_default_str();
-    command->add_option("--seed", arguments->options.seed, "of the directions")->capture_default_str();
+    command->add_option("--seed", arguments->options.seed, "of the directions")
+        ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
+        ->capture_default_str();
     command->add_flag("--json", arguments->as_json, "print a JSON document (docs/json.md)");
     command->footer("Example: gdn2 gradcheck chunk --directions 8");
     command->callback([arguments] { run(*arguments); });

@@ -60,6 +60,9 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
         const std::string who = name_of_command(program);
+        const auto unknown = program.remaining();
+        if (program.get_subcommands().empty() && !unknown.empty())
+            return refuse(who, "there is no `" + unknown.front() + "` (see gdn2 --help)");
         return refuse(who, std::string(error.what()) + " (see " + who + " --help)");
     } catch (const std::bad_alloc&) {
         return refuse(name_of_command(program), "not enough memory");
@@ -72,8 +75,8 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     open_standard_streams();
-    CLI::App program(
-        "Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.");
+    CLI::App program("Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.",
+                     "gdn2");
     add_commands(program);
     const int code = parse_and_run(program, argc, argv);
     if (std::fflush(stdout) != 0) return refuse("gdn2", "cannot write to standard output");
