@@ -41,6 +41,7 @@ struct Tolerance {
     std::string_view reason;
 };
 
+/// Every tolerance there is.
 inline constexpr std::array<Tolerance, 36> tolerances{{
     {Pair::recurrent_golden, Kind::output, 1e-12, "same sums in another order; a few ulp per token"},
     {Pair::recurrent_golden, Kind::gradient, 1e-11, "the reverse pass doubles the roundings"},

@@ -67,6 +67,7 @@ struct Dual {
 
 /// The value of a plain number or of a dual one: what traces and messages show.
 inline double value_of(double x) { return x; }
+/// The same of a dual number, nested ones included.
 template <class Scalar>
 double value_of(const Dual<Scalar>& x) { return value_of(x.value); }
 

@@ -25,8 +25,9 @@ private:
     std::uint64_t counter_ = 0;
 };
 
-/// A tensor of independent draws. `low` and `high` bound uniform ones.
+/// A tensor of independent normal draws.
 Tensor<double> random_normal(const Shape& shape, Random& random);
+/// A tensor of independent draws, uniform in [low, high).
 Tensor<double> random_uniform(const Shape& shape, Random& random, double low, double high);
 
 /// Each last-axis row divided by its Euclidean norm; rows of norm 0 stay 0.

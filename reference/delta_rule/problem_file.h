@@ -32,6 +32,7 @@ io::Archive archive_of(const Result<Scalar>& result);
 
 /// Somebody's results, as they are: a NaN in them is for the comparison to find.
 struct Claim {
+    /// One tensor of the file.
     struct Entry {
         Tensor<double> values;
         io::DType dtype;  ///< what the file held

@@ -61,6 +61,7 @@ Array from_integers(const Shape& shape, std::span<const std::int64_t> values);
 /// Named arrays in the order of the file.
 class Archive {
 public:
+    /// One array and its name.
     struct Entry {
         std::string name;
         Array array;

@@ -6,6 +6,7 @@
 
 namespace gdn2::io {
 
+/// How the members of an .npz are kept.
 enum class Compression { stored, deflated };
 
 /// All arrays of a .npz held in memory; member `q.npy` is array `q`.

@@ -7,7 +7,7 @@
 
 namespace gdn2::io {
 
-/// "`name`", with control characters as \x0a and cut after `longest` bytes: a file cannot break a message.
+/// "`name`", with control characters as `\x0a` and cut after `longest` bytes: a file cannot break a message.
 std::string quote(std::string_view name, std::size_t longest = 80);
 
 }  // namespace gdn2::io

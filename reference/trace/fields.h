@@ -44,17 +44,20 @@ struct FieldInfo {
     std::string_view formula;  ///< one number of the field, in the notation of fields.def
 };
 
+/// fields.def as a table, in the order of Field.
 inline constexpr FieldInfo field_table[] = {
 #define GDN2_FIELD(id, symbol, equation, kind, axes, inputs, formula) \
     {Field::id, #id, symbol, equation, Kind::kind, Axes::axes, inputs, formula},
 #include "reference/trace/fields.def"
 };
 
+/// Number of recordable tensors.
 inline constexpr std::size_t field_count = std::size(field_table);
 
 /// All fields, in the order of fields.def.
 constexpr std::span<const FieldInfo> fields() { return field_table; }
 
+/// The line of `field`.
 constexpr const FieldInfo& info(Field field) { return field_table[static_cast<std::size_t>(field)]; }
 
 /// The field called `id` in a file, if there is one.
