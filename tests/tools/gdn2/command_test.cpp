@@ -1,0 +1,288 @@
+// The command as a user meets it: exit codes, one-line errors, no output on failure, golden problems through every
+// path, precision and chunk length.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "reference/check/compare.h"
+#include "reference/check/tolerances.h"
+#include "reference/io/file.h"
+#include "tests/tools/gdn2/run_command.h"
+
+using namespace gdn2;
+using namespace gdn2::test;
+using check::Pair;
+using nlohmann::json;
+
+namespace {
+
+const char* const golden_names[] = {"g01_tiny",   "g02_killer", "g03_two_chunks",   "g04_grouped",
+                                    "g05_packed", "g06_strong", "g07_double_erase", "g08_kda"};
+
+Pair pair_for(const std::string& path, const std::string& precision) {
+    if (precision == "f32") return path == "recurrent" ? Pair::f32_recurrent : Pair::f32_chunk;
+    return path == "recurrent" ? Pair::recurrent_golden : Pair::chunk_golden;
+}
+
+// Every tensor of the golden answer against the file `gdn2 grad` wrote.
+void check_against_golden(const std::string& name, const std::string& result_file, Pair pair) {
+    const io::Archive expected = io::read_file(golden(name + ".out.npz")),
+                      result = io::read_file(result_file);
+    CHECK(result.size() == expected.size());
+    for (const auto& [tensor, array] : expected.entries()) {
+        CAPTURE(tensor);
+        const check::CompareOptions options{.tolerance = tolerance(pair, check::kind_of(tensor))};
+        const check::Comparison comparison = check::compare(
+            io::to_tensor<double>(array), io::to_tensor<double>(result.at(tensor), tensor), options);
+        CHECK_MESSAGE(comparison.passed, comparison.why);
+    }
+}
+
+// A golden problem without some of its arrays, written to `path`.
+void write_without(const std::string& path, const std::string& name,
+                   const std::vector<std::string>& left_out) {
+    io::Archive kept;
+    const io::Archive whole = io::read_file(golden(name + ".in.npz"));
+    for (const auto& [tensor, array] : whole.entries())
+        if (std::find(left_out.begin(), left_out.end(), tensor) == left_out.end()) kept.add(tensor, array);
+    io::write_file(path, kept);
+}
+
+void write_text(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+// Refused with exit code 2, one line that holds `part`, and no file left behind.
+void check_refused(const Workplace& here, const std::string& arguments, const std::string& part) {
+    CAPTURE(arguments);
+    const Finished finished = here.gdn2(arguments);
+    CAPTURE(finished.error);
+    CHECK(finished.code == 2);
+    CHECK(finished.out.empty());
+    CHECK(is_one_line(finished.error, "gdn2", part));
+    CHECK_FALSE(here.has("r.npz"));
+}
+
+}  // namespace
+
+TEST_CASE("gdn2 grad reproduces the golden files on every path and precision") {
+    const Workplace here;
+    for (const std::string name : golden_names)
+        for (const std::string path : {"recurrent", "chunk", "residual"})
+            for (const std::string precision : {"f64", "f32"}) {
+                CAPTURE(name);
+                CAPTURE(path);
+                CAPTURE(precision);
+                const Finished finished = here.gdn2("grad " + golden(name + ".in.npz") + " -o r.npz --path " +
+                                                    path + " --precision " + precision);
+                REQUIRE(finished.code == 0);
+                CHECK(finished.error.empty());
+                check_against_golden(name, here / "r.npz", pair_for(path, precision));
+            }
+}
+
+TEST_CASE("gdn2 grad is right for any chunk length") {
+    const Workplace here;
+    for (const std::string path : {"chunk", "residual"})
+        for (const std::string chunk : {"1", "2", "7", "16", "63", "65", "100", "150", "1000000000"}) {
+            CAPTURE(path);
+            CAPTURE(chunk);
+            const Finished finished = here.gdn2("grad " + golden("g02_killer.in.npz") +
+                                                " -o r.safetensors --path " + path + " --chunk " + chunk);
+            REQUIRE(finished.code == 0);
+            check_against_golden("g02_killer", here / "r.safetensors", Pair::chunk_golden);
+        }
+}
+
+TEST_CASE("gdn2 run writes the outputs and nothing else") {
+    const Workplace here;
+    write_without(here / "forward.npz", "g02_killer", {"do", "dht"});
+    const Finished finished = here.gdn2("run forward.npz -o r.npz --precision f32 --threads 1 --json");
+    REQUIRE(finished.code == 0);
+    const io::Archive result = io::read_file(here / "r.npz");
+    CHECK(result.size() == 2);
+    CHECK(result.at("o").dtype == io::DType::f32);
+    CHECK(result.at("o").shape == Shape{1, 150, 2, 29});
+    CHECK(result.at("final_state").shape == Shape{1, 2, 13, 29});
+    const json document = json::parse(finished.out);
+    CHECK(document["command"] == "run");
+    CHECK(document["path"] == "chunk");
+    CHECK(document["precision"] == "f32");
+    CHECK(document["tensors"]["final_state"] == json({1, 2, 13, 29}));
+}
+
+TEST_CASE("the number of threads changes no bit") {
+    const Workplace here;
+    REQUIRE(here.gdn2("grad " + golden("g05_packed.in.npz") + " -o one.npz --threads 1").code == 0);
+    REQUIRE(here.gdn2("grad " + golden("g05_packed.in.npz") + " -o all.npz --threads 0").code == 0);
+    const io::Archive one = io::read_file(here / "one.npz"), all = io::read_file(here / "all.npz");
+    for (const auto& [name, array] : one.entries()) CHECK(array == all.at(name));
+}
+
+TEST_CASE("bad usage is refused in one line with exit code 2") {
+    const Workplace here;
+    const std::string problem = golden("g01_tiny.in.npz");
+    check_refused(here, "", "subcommand");
+    check_refused(here, "frobnicate", "frobnicate");
+    check_refused(here, "run", "required");
+    check_refused(here, "run " + problem, "output");
+    check_refused(here, "run " + problem + " -o r.npz --path sideways", "sideways");
+    check_refused(here, "run " + problem + " -o r.npz --precision f16", "f16");
+    check_refused(here, "run " + problem + " -o r.npz --frob", "--frob");
+    check_refused(here, "run " + problem + " extra -o r.npz", "extra");
+    for (const std::string chunk : {"0", "-1", "1.5", "abc", "''", "99999999999999999999", "0x10", "' 7'"})
+        check_refused(here, "run " + problem + " -o r.npz --chunk " + chunk, "chunk");
+    check_refused(here, "run " + problem + " -o r.npz --threads -1", "threads");
+    check_refused(here, "gradcheck no_such_operator", "recurrent");
+    check_refused(here, "gradcheck --directions 0", "directions");
+    check_refused(here, "check " + problem, "CLAIM");
+    check_refused(here, "info nothing.npz", "nothing.npz");
+}
+
+TEST_CASE("devices and precisions that are not in this build are refused not faked") {
+    const Workplace here;
+    const std::string start = "run " + golden("g01_tiny.in.npz") + " -o r.npz ";
+    check_refused(here, start + "--device cuda", "cuda");
+    check_refused(here, start + "--device emulator", "emulator");
+    check_refused(here, start + "--precision bf16", "bf16");
+}
+
+TEST_CASE("an output that cannot be written is refused before computing") {
+    const Workplace here;
+    const std::string start = "run " + golden("g01_tiny.in.npz") + " -o ";
+    check_refused(here, start + "r.txt", ".npz or .safetensors");
+    check_refused(here, start + "r", ".npz or .safetensors");
+    check_refused(here, start + "nowhere/r.npz", "nowhere");
+    std::filesystem::create_directory(here / "folder.npz");
+    check_refused(here, start + "folder.npz", "directory");
+    std::filesystem::copy_file(golden("g01_tiny.in.npz"), here / "p.npz");
+    std::filesystem::create_hard_link(here / "p.npz", here / "same.npz");
+    const auto size = std::filesystem::file_size(here / "p.npz");
+    check_refused(here, "run p.npz -o ./p.npz", "overwrite");
+    check_refused(here, "run p.npz -o same.npz", "overwrite");
+    CHECK(std::filesystem::file_size(here / "p.npz") == size);
+}
+
+TEST_CASE("bad problems are refused by name with no output") {
+    const Workplace here;
+    for (const std::string tensor : {"q", "k", "v", "g", "b", "w"}) {
+        write_without(here / "p.npz", "g01_tiny", {tensor});
+        check_refused(here, "run p.npz -o r.npz", "`" + tensor + "`");
+    }
+    for (const std::string tensor : {"do", "dht"}) {
+        write_without(here / "p.npz", "g01_tiny", {tensor});
+        check_refused(here, "grad p.npz -o r.npz", "`" + tensor + "`");
+        CHECK(here.gdn2("run p.npz -o fine.npz").code == 0);
+    }
+    write_text(here / "empty.npz", "");
+    write_text(here / "text.npz", "this is no archive");
+    write_text(here / "torn.npz", "PK\x03\x04 torn");
+    for (const std::string file : {"empty.npz", "text.npz", "torn.npz", "missing.npz", "."})
+        check_refused(here, "run " + file + " -o r.npz", file);
+    check_refused(here, "run 'two\nlines.npz' -o r.npz", "two");
+}
+
+TEST_CASE("a failure leaves an older result as it was") {
+    const Workplace here;
+    write_text(here / "old.npz", "older result");
+    write_without(here / "p.npz", "g01_tiny", {"g"});
+    CHECK(here.gdn2("run p.npz -o old.npz").code == 2);
+    CHECK(std::filesystem::file_size(here / "old.npz") == 12);
+}
+
+TEST_CASE("what is unusual is a warning on stderr and not an error") {
+    const Workplace here;
+    io::Archive odd;
+    const io::Archive whole = io::read_file(golden("g01_tiny.in.npz"));
+    for (const auto& [name, array] : whole.entries()) {
+        Tensor<double> tensor = io::to_tensor<double>(array, name);
+        if (name == "w") tensor[1] = 1.5;
+        odd.add(name, io::from_tensor(tensor));
+    }
+    io::write_file(here / "p.npz", odd);
+    const Finished finished = here.gdn2("run p.npz -o r.npz");
+    CHECK(finished.code == 0);
+    CHECK(is_one_line(finished.error, "gdn2: warning: ", "`w`"));
+    CHECK(finished.error.find('\r') == std::string::npos);  // no progress bar where there is no terminal
+}
+
+TEST_CASE("numbers that outgrow f32 are said") {
+    const Workplace here;
+    io::Archive large;
+    const io::Archive whole = io::read_file(golden("g01_tiny.in.npz"));
+    for (const auto& [name, array] : whole.entries()) {
+        Tensor<double> tensor = io::to_tensor<double>(array, name);
+        if (name == "q")
+            for (double& value : tensor.values()) value *= 1e38;
+        if (name == "v")
+            for (double& value : tensor.values()) value *= 1e10;
+        large.add(name, io::from_tensor(tensor));
+    }
+    io::write_file(here / "p.npz", large);
+    CHECK(here.gdn2("run p.npz -o r.npz").error.empty());
+    const Finished f32 = here.gdn2("run p.npz -o r.npz --precision f32");
+    CHECK(f32.code == 0);
+    CHECK(is_one_line(f32.error, "gdn2: warning: ", "outgrew f32"));
+}
+
+TEST_CASE("closed and full standard streams harm no file") {
+    const Workplace here;
+    CHECK(here.gdn2("run " + golden("g01_tiny.in.npz") + " -o r.npz >&- 2>&- <&-; true").code == 0);
+    CHECK(io::read_file(here / "r.npz").size() == 2);
+    if (std::filesystem::exists("/dev/full")) {
+        const Finished full = here.gdn2("info >/dev/full 2>message; echo $? >code; true");
+        std::ifstream code(here / "code");
+        int value = 0;
+        code >> value;
+        CHECK(value == 2);
+    }
+}
+
+TEST_CASE("every subcommand explains itself with an example") {
+    const Workplace here;
+    for (const std::string command :
+         {"", "demo ", "run ", "grad ", "check ", "gradcheck ", "trace ", "info "}) {
+        const Finished help = here.gdn2(command + "--help");
+        CAPTURE(command);
+        CHECK(help.code == 0);
+        CHECK(help.error.empty());
+        CHECK(help.out.find("Example: gdn2 " + command) != std::string::npos);
+    }
+}
+
+TEST_CASE("gdn2 gradcheck passes and says every figure") {
+    const Workplace here;
+    const Finished text = here.gdn2("gradcheck recurrent chunk");
+    CHECK(text.code == 0);
+    CHECK(text.out.find("2 of 2 operators pass") != std::string::npos);
+    CHECK(text.out.find("FAIL") == std::string::npos);
+    const json document = json::parse(here.gdn2("gradcheck --json").out);
+    CHECK(document["passed"] == true);
+    CHECK(document["operators"].size() >= 8);
+    for (const json& op : document["operators"])
+        for (const json& input : op["inputs"]) CHECK(input["dual_error"] <= document["dual_tolerance"]);
+}
+
+TEST_CASE("gdn2 info names the build and lists files") {
+    const Workplace here;
+    const Finished program = here.gdn2("info");
+    CHECK(program.code == 0);
+    CHECK(program.out.find("vector units") != std::string::npos);
+    const json document = json::parse(here.gdn2("info --json").out);
+    CHECK(document["devices"] == json({"cpu"}));
+    CHECK(document["threads"] >= 1);
+    const json problem = json::parse(here.gdn2("info --json " + golden("g05_packed.in.npz")).out);
+    CHECK(problem["kind"] == "problem");
+    CHECK(problem["sizes"]["sequences"] == 4);
+    CHECK(problem["arrays"].size() == 11);
+    CHECK(json::parse(here.gdn2("info --json " + golden("g01_tiny.out.npz")).out)["kind"] == "result");
+    const Finished text = here.gdn2("info " + golden("g01_tiny.in.npz"));
+    CHECK(text.out.find("valid as a problem: batch 1, length 4") != std::string::npos);
+    write_without(here / "p.npz", "g01_tiny", {"g"});
+    const Finished refused = here.gdn2("info p.npz");
+    CHECK(refused.code == 0);
+    CHECK(refused.out.find("refused as a problem: missing tensor `g`") != std::string::npos);
+}
