@@ -230,6 +230,12 @@ TEST_CASE("a likely cause follows a shape that disagrees") {
          {set("w", filled({2, 3, 2, 1}, 1)), "; one gate per head? repeat it along the last axis"},
          {set("h0", filled({2, 2, 5, 4}, 1)), "; `initial_state` looks like [..., value_dim, key_dim]"}});
     CHECK(read(set("k", filled({2, 3, 1, 3}, 1))).message.find(';') == std::string::npos);
+    const Change square = [](Arrays& arrays) {
+        for (auto& [name, array] : arrays) array = filled({1, 2, 2, 4}, -0.0);
+        arrays["do"] = filled({1, 2, 2, 3}, 1);
+    };
+    CHECK(read(square).message ==
+          "`do` must be [batch, length, value_heads, value_dim] = [1, 2, 2, 4], got [1, 2, 2, 3]");
 }
 
 TEST_CASE("what is ignored or unusual in a problem is noted") {

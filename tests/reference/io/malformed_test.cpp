@@ -47,6 +47,8 @@ std::vector<Case> malformed_npy() {
          "is refused; at most"},
         {"signed header length", raw_npz(std::string("\1\0", 2), 0xfff8, ""), "is refused; at most"},
         {"header past the end", raw_npz(std::string("\1\0", 2), 500, "{}"), "ends inside its .npy header"},
+        {"header a byte past the end", raw_npz(std::string("\1\0", 2), 3, "{}"),
+         "ends inside its .npy header"},
         {"empty header", raw_npz(std::string("\1\0", 2), 0, ""), "must have '{'"},
         {"no dict", headed("<f8 (2,)"), "must have '{'"},
         {"dict without end", headed("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), "), "string"},
