@@ -157,9 +157,9 @@ std::string shared_along(const AxisProfile& axis, const Words& words) {
                       bad_share(axis, low % step, count, step));
 }
 
-/// True when every bad element, and not every element, lies in a last chunk that is not full.
+/// True when every bad element lies in a last chunk that is not full. Asked only where there are full ones.
 bool only_partial(const AxisProfile& partial) {
-    return partial.total.size() == 2 && partial.bad[0] == 0 && partial.total[0] > 0;
+    return partial.total.size() == 2 && partial.bad[0] == 0;
 }
 
 std::vector<std::string> shared_by_all(const std::vector<AxisProfile>& axes,

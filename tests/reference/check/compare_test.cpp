@@ -106,6 +106,14 @@ TEST_CASE("one wrong row in a right norm fails") {
     CHECK(*c.where.first_bad == std::vector<Index>{0, 1234, 1, 0});
 }
 
+TEST_CASE("a row of small numbers is held to the size of a typical row") {
+    const Tensor<double> x({2, 2}, std::vector<double>{1, 1, 1e-9, 1e-9});
+    const Tensor<double> y({2, 2}, std::vector<double>{1, 1, 2e-9, 1e-9});
+    const Comparison c = compare(x, y, {.tolerance = 1e-8});
+    CHECK(c.passed);
+    CHECK(c.worst_row_ratio == doctest::Approx(1e-9));
+}
+
 TEST_CASE("a reference of zeros is held to the tolerance absolutely") {
     const Tensor<double> zeros({2, 2});
     CHECK(compare(zeros, zeros, {}).passed);
@@ -114,6 +122,8 @@ TEST_CASE("a reference of zeros is held to the tolerance absolutely") {
     CHECK_FALSE(c.passed);
     CHECK(c.relative == doctest::Approx(1e-3));
     CHECK(c.where.bad == 4);
+    const Tensor<double> one_bad({2, 2}, std::vector<double>{1e-12, 1e-12, 1e-3, 0});
+    CHECK(compare(zeros, one_bad, {.tolerance = 1e-11}).where.bad == 1);
     CHECK_FALSE(compare(Tensor<double>({2, 2}, 1.0), zeros, {.tolerance = 1e-11}).passed);
 }
 

@@ -106,10 +106,10 @@ TEST_CASE("gradcheck fails on a NaN wherever it is") {
     const test::AllowFpExceptions allow;
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const GradcheckReport in_adjoint =
-        report_after([nan](Tensors<double>& dx, const auto&, const auto&) { dx[0][5] = nan; });
+        report_after([nan](Tensors<double>& dx, const auto&, const auto&) { dx[0][2] = nan; });
     CHECK_FALSE(in_adjoint.passed);
     CHECK(std::isnan(in_adjoint.inputs[0].dual_error));
-    CHECK(in_adjoint.inputs[0].worst_element == std::vector<Index>{1, 2});
+    CHECK(in_adjoint.inputs[0].worst_element == std::vector<Index>{0, 2});
     CHECK(in_adjoint.inputs[1].passed);
 
     Operator nan_forward = with_adjoint(right_adjoint);
