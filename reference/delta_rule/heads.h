@@ -22,7 +22,7 @@ struct Options {
     Path path = Path::chunk;
     Index chunk = 64;                                       ///< tokens per chunk, at least 1
     int threads = 0;                                        ///< over (sequence, value head); <= 0: all
-    std::function<void(Index done, Index total)> progress;  ///< after each (sequence, value head); may be empty
+    std::function<void(Index done, Index total)> progress = {};  ///< after each (sequence, value head); may be empty
     trace::Recorder* recorder = nullptr;                    ///< when set, one thread runs
 };
 

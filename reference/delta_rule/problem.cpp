@@ -147,7 +147,7 @@ Problem<To> cast_problem(const Problem<From>& problem) {
 template <class Scalar>
 Scalar scale_of(const Problem<Scalar>& problem) {
     using std::sqrt;
-    return problem.scale ? *problem.scale : Scalar(1) / sqrt(Scalar(problem.q.shape().back()));
+    return problem.scale ? *problem.scale : Scalar(1) / sqrt(static_cast<Scalar>(static_cast<double>(problem.q.shape().back())));
 }
 
 template <class Scalar>
@@ -178,5 +178,6 @@ void require_chunk_length(Index chunk_length) {
     template Sequence<Scalar> span_of(const Sequence<Scalar>&, Index, Index); \
     template Gradient<Scalar> gradient_for(const Sequence<Scalar>&);
 GDN2_INSTANTIATE(GDN2_DECLARE)
+template Problem<double> cast_problem(const Problem<float>&);
 
 }  // namespace gdn2

@@ -26,7 +26,7 @@ Tensor<Scalar> mean_gates(const Problem<Scalar>& problem) {
     Tensor<Scalar> beta(beta_shape(validate_shapes(problem)));
     const auto b = by_key_head(problem.b, beta.size()), w = by_key_head(problem.w, beta.size());
     for (Index i = 0; i < beta.size(); ++i)
-        beta[i] = (b.row(i).sum() / Scalar(b.cols()) + w.row(i).sum() / Scalar(w.cols())) / Scalar(2);
+        beta[i] = (b.row(i).mean() + w.row(i).mean()) / Scalar(2);
     return beta;
 }
 
@@ -48,7 +48,7 @@ Problem<Scalar> tie_gated_deltanet(Problem<Scalar> problem, const Tensor<Scalar>
     problem = tie_kda(std::move(problem), beta);
     auto g = by_key_head(problem.g, beta.size());
     for (Index i = 0; i < beta.size(); ++i)
-        g.row(i).setConstant(g.row(i).sum() / Scalar(g.cols()));         // Eq. 48
+        g.row(i).setConstant(g.row(i).mean());                           // Eq. 48
     return problem;
 }
 
