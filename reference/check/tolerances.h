@@ -55,7 +55,7 @@ inline constexpr std::array<Tolerance, 36> tolerances{{
     {Pair::f32_recurrent, Kind::output, 2e-6, "naive f32 measures 1e-7 to 2.4e-7 at any length"},
     {Pair::f32_recurrent, Kind::gradient, 1e-5, "the reverse pass, with a margin"},
     {Pair::f32_recurrent, Kind::decay_gradient, 5e-5, "cancellation"},
-    {Pair::f32_chunk, Kind::output, 2e-6, "as token by token, plus the solve"},
+    {Pair::f32_chunk, Kind::output, 1e-5, "the solve amplifies: 3.3e-6 seen at key_dim 1, b near 2, no decay"},
     {Pair::f32_chunk, Kind::gradient, 1e-5, "the reverse pass, with a margin"},
     {Pair::f32_chunk, Kind::decay_gradient, 5e-5, "cancellation in suffix sums"},
     {Pair::f64_claim, Kind::output, 1e-11, "whichever path made them"},
