@@ -22,21 +22,33 @@ Vector<double> cosines(const Recall& recall, const Vector<double>& answer) {
 }
 
 Reading reading_of(const Recall& recall, Index key, Index expected, const Vector<double>& answer) {
-    const Vector<double> cosine = cosines(recall, answer);
     Vector<double> wanted = Vector<double>::Zero(answer.size());
     if (expected >= 0) wanted = recall.values.row(expected).transpose();
-
-    Reading reading{key, expected, {}, cosine.maxCoeff(), root_mean_square(answer),
-                    (answer - wanted).squaredNorm() / static_cast<double>(answer.size()), false};
-    if (reading.norm >= weakest_answer)
-        for (Index i = 0; i < cosine.size(); ++i)
-            if (cosine[i] > reading.cosine - tie) reading.nearest.push_back(i);
     const std::vector<Index> right = expected >= 0 ? std::vector<Index>{expected} : std::vector<Index>{};
-    reading.right = std::isfinite(reading.norm) && reading.nearest == right;
+
+    Reading reading{key, expected, content_of(recall, answer)};
+    reading.error = (answer - wanted).squaredNorm() / static_cast<double>(answer.size());
+    reading.right = std::isfinite(reading.error) && reading.answer.nearest == right;
     return reading;
 }
 
 }  // namespace
+
+Content content_of(const Recall& recall, const Vector<double>& x) {
+    const Vector<double> cosine = cosines(recall, x);
+    Content content{{}, cosine.maxCoeff(), root_mean_square(x)};
+    if (content.norm >= weakest_answer)
+        for (Index i = 0; i < cosine.size(); ++i)
+            if (cosine[i] > content.cosine - tie) content.nearest.push_back(i);
+    return content;
+}
+
+std::string to_string(const Recall& recall, const Content& content) {
+    std::string text;
+    for (const Index value : content.nearest)
+        text += (text.empty() ? "" : "|") + recall.value_names.at(static_cast<std::size_t>(value));
+    return text.empty() ? "none" : text;
+}
 
 std::vector<Reading> read_back(const Recall& recall, const Matrix<double>& S, Index token) {
     std::vector<Reading> readings;
@@ -83,13 +95,6 @@ Score score(const std::vector<std::vector<Reading>>& readings) {
         }
     if (total.checks > 0) total.error /= static_cast<double>(total.checks);
     return total;
-}
-
-std::string answer_of(const Recall& recall, const Reading& reading) {
-    std::string text;
-    for (const Index value : reading.nearest)
-        text += (text.empty() ? "" : " or ") + recall.value_names.at(static_cast<std::size_t>(value));
-    return text.empty() ? "none" : text;
 }
 
 }  // namespace gdn2

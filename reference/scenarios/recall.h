@@ -24,15 +24,25 @@ struct Recall {
 /// An answer weaker than this (root mean square; a stored value has 1) counts as none.
 inline constexpr double weakest_answer = 0.3;
 
+/// What a vector on the value axis holds: an answer, something read, something written.
+struct Content {
+    std::vector<Index> nearest;  ///< rows of values of the largest cosine: several when they tie; empty: none
+    double cosine = 0;           ///< between the vector and the nearest value; 0 for zeros
+    double norm = 0;             ///< root mean square of the vector
+};
+/// The values nearest to x, the cosine and the norm.
+Content content_of(const Recall& recall, const Vector<double>& x);
+
+/// "3", "0|4" for a tie, "none".
+std::string to_string(const Recall& recall, const Content& content);
+
 /// One key's answer after one token.
 struct Reading {
-    Index key;
-    Index expected;             ///< row of values, or Recall::none
-    std::vector<Index> nearest; ///< rows of values of the largest cosine: several when they tie; empty: none
-    double cosine;              ///< between the answer and the nearest value; 0 for an answer of zeros
-    double norm;                ///< root mean square of the answer
-    double error;               ///< mean squared difference from what was expected
-    bool right;                 ///< nearest is exactly the one expected; a tie is wrong
+    Index key = 0;
+    Index expected = Recall::none;  ///< row of values, or Recall::none
+    Content answer;
+    double error = 0;    ///< mean squared difference from what was expected
+    bool right = false;  ///< the nearest value is the one expected, and no other is as near
 };
 
 /// Asks every key seen so far, in the state S [key_dim, value_dim] after token `token`.
@@ -50,9 +60,7 @@ struct Score {
     Index right = 0, checks = 0;
     double error = 0;  ///< mean of the readings' errors
 };
+/// The score of what walk() returned.
 Score score(const std::vector<std::vector<Reading>>& readings);
-
-/// "3", "0 or 4" for a tie, "none".
-std::string answer_of(const Recall& recall, const Reading& reading);
 
 }  // namespace gdn2

@@ -71,19 +71,15 @@ bool is_own(const std::string& name) {
 
 }  // namespace
 
-io::Archive archive_of(const io::Archive& problem, const std::vector<const Recorder*>& recorders,
-                       const TraceMeta& meta) {
-    require(!recorders.empty(), "a trace needs a recorder");
+io::Archive archive_of(const io::Archive& problem, const Recorder& recorder, const TraceMeta& meta) {
     io::Archive archive = problem;
-    for (const Recorder* recorder : recorders)
-        for (const Field field : recorder->wanted()) {
-            const std::string id(info(field).id);
-            require(recorder->complete(field), "field `" + id + "` was asked for and not recorded by this run");
-            const bool again = archive.find(id) && !problem.find(id);
-            if (!again) archive.add(id, io::from_tensor(recorder->tensor(field)));
-        }
-    archive.add("chunk_starts", array_of(recorders.front()->chunk_starts()));
-    archive.add("chunk_sequence", array_of(recorders.front()->chunk_sequence()));
+    for (const Field field : recorder.wanted()) {
+        const std::string id(info(field).id);
+        require(recorder.complete(field), "field `" + id + "` was asked for and not recorded by this run");
+        archive.add(id, io::from_tensor(recorder.tensor(field)));
+    }
+    archive.add("chunk_starts", array_of(recorder.chunk_starts()));
+    archive.add("chunk_sequence", array_of(recorder.chunk_sequence()));
     archive.add("meta", meta_array(meta));
     return archive;
 }

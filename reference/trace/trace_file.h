@@ -34,10 +34,9 @@ struct Trace {
     TraceMeta meta;
 };
 
-/// The arrays of a trace file. Recorders may each hold other fields of the same run; a field in two of them is
-/// stored once. Throws Error when a field was wanted and is not complete, or when a name of the problem's is taken.
-io::Archive archive_of(const io::Archive& problem, const std::vector<const Recorder*>& recorders,
-                       const TraceMeta& meta);
+/// The arrays of a trace file. Throws Error when a field was wanted and is not complete, or when the problem has an
+/// array of one of the trace's names.
+io::Archive archive_of(const io::Archive& problem, const Recorder& recorder, const TraceMeta& meta);
 
 /// Reads those arrays back. Throws Error when there is no `meta`, when it is malformed, or when a field's shape does
 /// not fit the sizes of the problem's `q` and `v`.
