@@ -1,7 +1,7 @@
-// How many floating-point operations each pass is credited with, per token and head: its products, and nothing else.
-// A multiply and an add are two. C is the chunk length, K and V the dimensions of keys and values.
-// Triangles are counted as the full squares that a dense product would take, so that GF/s can be held against the
-// rate of a dense product; exponentials, elementwise work and copies earn nothing.
+// How many floating-point operations each pass is credited with, per token and head: its products, and
+// nothing else. A multiply and an add are two. C is the chunk length, K and V the dimensions of keys and
+// values. Triangles are counted as the full squares that a dense product would take, so that GF/s can be held
+// against the rate of a dense product; exponentials, elementwise work and copies earn nothing.
 //   tests  tests/tools/bench/flops_test.cpp
 #pragma once
 
@@ -37,23 +37,24 @@ struct HeadSizes {
 /// decay S (1), read S^T e (2), write k u^T (2), read S^T q (2): 7 K V.
 constexpr double recurrent_forward_flops(HeadSizes n) { return 7 * n.key_dim * n.value_dim; }
 
-/// The rule runs twice more, to find the span starts and then the states inside a span (2 x 7 K V). Of a token:
-/// Diag(alpha) S (1), S'^T e, S do, q do^T, dS u, dS^T k, S' dr, e dr^T, dS * S' (2 each), Diag(alpha) dS (1): 18 K V.
+/// The rule runs twice more, to find the span starts and then the states inside a span (2 x 7 K V). Of a
+/// token: Diag(alpha) S (1), S'^T e, S do, q do^T, dS u, dS^T k, S' dr, e dr^T, dS * S' (2 each), Diag(alpha)
+/// dS (1): 18 K V.
 constexpr double recurrent_backward_flops(HeadSizes n) { return (2 * 7 + 18) * n.key_dim * n.value_dim; }
 
-/// T, A_qk and Y = A E (2 C K each), U = A Z and A_qk R (2 C V each), Y S, Qg S and K_tail^T R (2 K V each), and
-/// the inverse A (C^2 / 3).
+/// T, A_qk and Y = A E (2 C K each), U = A Z and A_qk R (2 C V each), Y S, Qg S and K_tail^T R (2 K V each),
+/// and the inverse A (C^2 / 3).
 constexpr double chunk_forward_flops(HeadSizes n) {
     return 6 * n.chunk * n.key_dim + 4 * n.chunk * n.value_dim + 6 * n.key_dim * n.value_dim +
            n.chunk * n.chunk / 3;
 }
 
-/// Rebuilt: T, A_qk, Y, U and A as above, R = U - Y S (2 K V).
-/// dO S^T, Qg^T dO, R dS^T, K_tail dS, dR S^T, Y^T dR (2 K V each), dO R^T, A_qk^T dO, dU Z^T, A^T dU (2 C V each),
-/// dY E^T, A^T dY (2 C K each), A^T dA A^T (4 C^2), and both factors of both decayed products (8 C K).
+/// Rebuilt: T, A_qk, Y, U and A as above, R = U - Y S (2 K V). dO S^T, Qg^T dO, R dS^T, K_tail dS, dR S^T,
+/// Y^T dR (2 K V each), dO R^T, A_qk^T dO, dU Z^T, A^T dU (2 C V each), dY E^T, A^T dY (2 C K each), A^T dA
+/// A^T (4 C^2), and both factors of both decayed products (8 C K).
 constexpr double chunk_backward_flops(HeadSizes n) {
-    const double rebuilt = 6 * n.chunk * n.key_dim + 2 * n.chunk * n.value_dim +
-                           2 * n.key_dim * n.value_dim + n.chunk * n.chunk / 3;
+    const double rebuilt = 6 * n.chunk * n.key_dim + 2 * n.chunk * n.value_dim + 2 * n.key_dim * n.value_dim +
+                           n.chunk * n.chunk / 3;
     return rebuilt + 12 * n.key_dim * n.value_dim + 8 * n.chunk * n.value_dim + 12 * n.chunk * n.key_dim +
            4 * n.chunk * n.chunk;
 }
@@ -63,11 +64,10 @@ constexpr double residual_forward_flops(HeadSizes n) {
     return 4 * n.chunk * n.key_dim + 4 * n.chunk * n.value_dim + 6 * n.key_dim * n.value_dim;
 }
 
-/// Rebuilt: T, A_qk, E S and the solve. R dS^T, K_tail dS, dO S^T, Qg^T dO, dX S^T, E^T dX (2 K V each), dO R^T,
-/// A_qk^T dO, the solve for dX, dX R^T (2 C V each), and both factors of both decayed products (8 C K).
+/// Rebuilt: T, A_qk, E S and the solve. R dS^T, K_tail dS, dO S^T, Qg^T dO, dX S^T, E^T dX (2 K V each), dO
+/// R^T, A_qk^T dO, the solve for dX, dX R^T (2 C V each), and both factors of both decayed products (8 C K).
 constexpr double residual_backward_flops(HeadSizes n) {
-    const double rebuilt =
-        4 * n.chunk * n.key_dim + 2 * n.chunk * n.value_dim + 2 * n.key_dim * n.value_dim;
+    const double rebuilt = 4 * n.chunk * n.key_dim + 2 * n.chunk * n.value_dim + 2 * n.key_dim * n.value_dim;
     return rebuilt + 12 * n.key_dim * n.value_dim + 8 * n.chunk * n.value_dim + 8 * n.chunk * n.key_dim;
 }
 
@@ -76,9 +76,12 @@ constexpr double flops(Path path, Pass pass, HeadSizes n) {
     if (pass == Pass::grad) return flops(path, Pass::forward, n) + flops(path, Pass::backward, n);
     const bool forward = pass != Pass::backward;
     switch (path) {
-        case Path::recurrent: return forward ? recurrent_forward_flops(n) : recurrent_backward_flops(n);
-        case Path::chunk: return forward ? chunk_forward_flops(n) : chunk_backward_flops(n);
-        case Path::residual: return forward ? residual_forward_flops(n) : residual_backward_flops(n);
+        case Path::recurrent:
+            return forward ? recurrent_forward_flops(n) : recurrent_backward_flops(n);
+        case Path::chunk:
+            return forward ? chunk_forward_flops(n) : chunk_backward_flops(n);
+        case Path::residual:
+            return forward ? residual_forward_flops(n) : residual_backward_flops(n);
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-// See heap.h. A program may bring its own malloc (the GNU C library's manual, "Replacing malloc"); this one hands
-// everything on to the library's.
+// See heap.h. A program may bring its own malloc (the GNU C library's manual, "Replacing malloc"); this one
+// hands everything on to the library's.
 #include "tools/bench/heap.h"
 
 #include <malloc.h>
@@ -81,7 +81,8 @@ HeapUse heap_use(const std::function<void()>& call) {
     counting = true;
     call();
     counting = false;
-    return {static_cast<std::size_t>(most_in_use), static_cast<std::size_t>(std::max<std::ptrdiff_t>(in_use, 0))};
+    return {static_cast<std::size_t>(most_in_use),
+            static_cast<std::size_t>(std::max<std::ptrdiff_t>(in_use, 0))};
 }
 
 }  // namespace gdn2::bench

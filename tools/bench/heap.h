@@ -1,5 +1,6 @@
-// How much memory a call holds at its peak. The program's own malloc and free count what passes through them, Eigen's
-// aligned memory and operator new included; exact, where the resident size moves in pages and keeps what was freed.
+// How much memory a call holds at its peak. The program's own malloc and free count what passes through them,
+// Eigen's aligned memory and operator new included; exact, where the resident size moves in pages and keeps
+// what was freed.
 //   tests  tests/tools/bench/bench_test.cpp
 #pragma once
 

@@ -88,7 +88,8 @@ std::vector<std::string> warnings(const Machine& machine) {
     else if (machine.units_compiled != machine.units_present && machine.units_present != "unknown")
         lines.push_back("BUILT FOR ANOTHER PROCESSOR: compiled for " + machine.units_compiled +
                         ", this one has " + machine.units_present);
-    if (!machine.optimised) lines.push_back("NOT A RELEASE BUILD: " + machine.build_type + ", assertions are on");
+    if (!machine.optimised)
+        lines.push_back("NOT A RELEASE BUILD: " + machine.build_type + ", assertions are on");
     return lines;
 }
 

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 
@@ -29,6 +30,9 @@ int complain(const std::string& what, int code) {
     return code;
 }
 
+/// Every comparison with NaN is false, so a range lets it through.
+std::string refuse_nan(std::string& text) { return std::isnan(std::stod(text)) ? "not a number" : ""; }
+
 void add_options(CLI::App& program, Arguments& arguments) {
     CLI::Option* quick = program.add_flag("--quick", arguments.quick, "Small and short: shows that it works");
     program.add_flag("--strict", arguments.strict, "Exit 1 when a target is missed")->excludes(quick);
@@ -36,8 +40,9 @@ void add_options(CLI::App& program, Arguments& arguments) {
     program.add_option("--rounds", arguments.rounds, "Samples of each figure")
         ->check(CLI::Range(3, 10000))
         ->capture_default_str();
-    program.add_option("--tolerance-factor", arguments.tolerance_factor, "Times every tolerance of the checks")
-        ->check(CLI::Range(0.0, 1e6))
+    program
+        .add_option("--tolerance-factor", arguments.tolerance_factor, "Times every tolerance of the checks")
+        ->check(CLI::Range(0.0, 1e6) & CLI::Validator(refuse_nan, "NUMBER"))
         ->capture_default_str();
     program.footer("Example: gdn2-bench --json > bench.json");
 }
@@ -63,17 +68,19 @@ int run(const Arguments& arguments) {
     report.checks = suite.check(arguments.tolerance_factor);
     if (report.checks.failures) {
         show_progress("");
-        return complain(std::to_string(report.checks.failures) + " of " + std::to_string(report.checks.tensors) +
-                            " tensors fail their check, so nothing was timed; first " + report.checks.first_failure,
-                        exit_failed);
+        return complain(
+            std::to_string(report.checks.failures) + " of " + std::to_string(report.checks.tensors) +
+                " tensors fail their check, so nothing was timed; first " + report.checks.first_failure,
+            exit_failed);
     }
     const auto progress = [&](int round) {
         show_progress("round " + std::to_string(round + 1) + " of " + std::to_string(report.rounds));
     };
     measure_speed(suite, {report.rounds, arguments.quick ? 0.0005 : 0.005, progress}, report);
     show_progress("memory");
-    report.memory = measure_memory(arguments.quick ? std::vector<Index>{256} : std::vector<Index>{1024, 4096, 16384},
-                                   report.sizes.dim, report.chunk);
+    report.memory =
+        measure_memory(arguments.quick ? std::vector<Index>{256} : std::vector<Index>{1024, 4096, 16384},
+                       report.sizes.dim, report.chunk);
     if (!arguments.quick) report.targets = targets_of(report);
     show_progress("");
 
@@ -92,7 +99,8 @@ int main(int argc, char** argv) {
     try {
         program.parse(argc, argv);
         const int code = run(arguments);
-        if (std::fflush(stdout) != 0) return complain("cannot write to standard output", exit_bad_usage);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            return complain("cannot write to standard output", exit_bad_usage);
         return code;
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version

@@ -16,7 +16,8 @@ MemoryRow measure(Path path, Index length, Index dim, Index chunk) {
     const HeapUse use = heap_use([&] { workload.run(Pass::grad); });
     const auto numbers = static_cast<double>(use.beyond_results()) / sizeof(float);
     return {path, length, states_needed(path, length, chunk),
-            6 * static_cast<double>(length) / static_cast<double>(dim), numbers / static_cast<double>(dim * dim)};
+            6 * static_cast<double>(length) / static_cast<double>(dim),
+            numbers / static_cast<double>(dim * dim)};
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// What gradient() holds in memory beyond its inputs and its results, counted and measured.
-// Counted are the states that the pass backward needs: one per chunk, or for the recurrence one where each span of
-// sqrt(length) tokens starts and those of one span; and one head's results, which the heads hand over as they finish.
-// Measured is the heap's peak less what the call gives back. Everything is in states: key_dim value_dim numbers.
+// What gradient() holds in memory beyond its inputs and its results, counted and measured. Counted are the
+// states that the pass backward needs: one per chunk, or for the recurrence one where each span of
+// sqrt(length) tokens starts and those of one span; and one head's results, which the heads hand over as they
+// finish. Measured is the heap's peak less what the call gives back. Everything is in states: key_dim
+// value_dim numbers.
 //   tests  tests/tools/bench/bench_test.cpp
 #pragma once
 

@@ -1,6 +1,6 @@
-// What the machine can do, measured beside what we do: the bare fused multiply-add, and Eigen's product on tiles of
-// the sizes that a chunk of 64 tokens with key_dim = value_dim = 128 multiplies.
-//   tests  tests/tools/bench/peaks_test.cpp
+// What the machine can do, measured beside what we do: the bare fused multiply-add, and Eigen's product on
+// tiles of the sizes that a chunk of 64 tokens with key_dim = value_dim = 128 multiplies.
+//   tests  tests/tools/bench/bench_test.cpp
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ inline constexpr std::array<Tile, 5> tiles{
 template <class Scalar>
 std::function<void()> product_of(Tile tile);
 
-/// `fma_loop_flops<Scalar>()` operations of nothing but multiply-adds in registers, enough of them side by side to hide
-/// their latency. Without such an instruction in the build: a multiply and an add.
+/// `fma_loop_flops<Scalar>()` operations of nothing but multiply-adds in registers, enough of them side by
+/// side to hide their latency. Without such an instruction in the build: a multiply and an add.
 template <class Scalar>
 void fma_loop();
 

@@ -24,12 +24,13 @@ void add_machine(Text& text, const Report& report) {
          m.units_present, m.threads, m.build_type, m.compiler, m.load);
     for (const std::string& warning : warnings(m)) line(text, "!! {}", warning);
     if (report.cpu_share < 0.9)
-        line(text, "!! BUSY MACHINE: one thread got {:.0f} % of a core; what two threads gain means little here",
+        line(text,
+             "!! BUSY MACHINE: one thread got {:.0f} % of a core; what two threads gain means little here",
              100 * report.cpu_share);
     line(text, "checked first: {} tensors against the f64 recurrence, worst at {:.2f} of its tolerance",
          report.checks.tensors, report.checks.worst);
-    line(text, "key_dim = value_dim = {}, chunk {}, {} tokens, {} heads; medians of {} rounds", report.sizes.dim,
-         report.chunk, report.sizes.length, report.sizes.heads, report.rounds);
+    line(text, "key_dim = value_dim = {}, chunk {}, {} tokens, {} heads; medians of {} rounds",
+         report.sizes.dim, report.chunk, report.sizes.length, report.sizes.heads, report.rounds);
 }
 
 void add_peaks(Text& text, const Report& report) {
@@ -37,40 +38,49 @@ void add_peaks(Text& text, const Report& report) {
     for (const Peak& f32 : report.peaks)
         for (const Peak& f64 : report.peaks)
             if (f32.precision == Precision::f32 && f64.precision == Precision::f64 && f32.name == f64.name)
-                line(text, "  {:<16}{:7.1f} [{:5.1f} {:5.1f}] {:7.1f} [{:5.1f} {:5.1f}]", f32.name, f32.gflops.median,
-                     f32.gflops.low, f32.gflops.high, f64.gflops.median, f64.gflops.low, f64.gflops.high);
+                line(text, "  {:<16}{:7.1f} [{:5.1f} {:5.1f}] {:7.1f} [{:5.1f} {:5.1f}]", f32.name,
+                     f32.gflops.median, f32.gflops.low, f32.gflops.high, f64.gflops.median, f64.gflops.low,
+                     f64.gflops.high);
 }
 
 void add_rows(Text& text, const Report& report) {
-    line(text, "\n                           one thread, processor time                          on the clock");
-    line(text, "path      pass      prec  us/token-head [quartiles]   GF/s  of GEMM  x forward  "
-               "1 thread  2 threads   gain");
+    line(text,
+         "\n                           one thread, processor time                          on the clock");
+    line(text,
+         "path      pass      prec  us/token-head [quartiles]   GF/s  of GEMM  x forward  "
+         "1 thread  2 threads   gain");
     for (const Row& row : report.rows) {
-        fmt::format_to(std::back_inserter(text),
-                       "{:<10}{:<10}{:<6}{:7.3f} [{:6.3f} {:6.3f}]  {:7.1f}  {:5.0f} %     {:6.2f}    {:6.3f}",
-                       name_of(row.path), name_of(row.pass), check::name_of(row.precision), row.microseconds.median,
-                       row.microseconds.low, row.microseconds.high, row.gflops, 100 * row.share.median,
-                       row.over_forward.median, row.wall_1);
-        if (row.wall_2) line(text, "     {:6.3f}  {:5.2f}", *row.wall_2, row.speedup->median);
-        else line(text, "          -      -");
+        fmt::format_to(
+            std::back_inserter(text),
+            "{:<10}{:<10}{:<6}{:7.3f} [{:6.3f} {:6.3f}]  {:7.1f}  {:5.0f} %     {:6.2f}    {:6.3f}",
+            name_of(row.path), name_of(row.pass), check::name_of(row.precision), row.microseconds.median,
+            row.microseconds.low, row.microseconds.high, row.gflops, 100 * row.share.median,
+            row.over_forward.median, row.wall_1);
+        if (row.wall_2)
+            line(text, "     {:6.3f}  {:5.2f}", *row.wall_2, row.speedup->median);
+        else
+            line(text, "          -      -");
     }
 }
 
 void add_memory(Text& text, const Report& report) {
     if (report.memory.empty()) return line(text, "\nmemory: this build cannot count its heap");
-    line(text, "\nmemory of gradient(), one head, f32, in states (key_dim value_dim numbers) beyond inputs and results");
+    line(text,
+         "\nmemory of gradient(), one head, f32, in states (key_dim value_dim numbers) beyond inputs and "
+         "results");
     line(text, "path        length   needed states + one head's results = counted   measured");
     for (const MemoryRow& row : report.memory)
-        line(text, "{:<10}{:8}   {:13} + {:18.1f} = {:7.1f}    {:7.1f}", name_of(row.path), row.length, row.states,
-             row.one_head_results, static_cast<double>(row.states) + row.one_head_results, row.measured);
+        line(text, "{:<10}{:8}   {:13} + {:18.1f} = {:7.1f}    {:7.1f}", name_of(row.path), row.length,
+             row.states, row.one_head_results, static_cast<double>(row.states) + row.one_head_results,
+             row.measured);
 }
 
 void add_targets(Text& text, const Report& report) {
     if (report.targets.empty()) return line(text, "\ntoo short a run to judge speed");
     line(text, "\ntargets");
     for (const Target& target : report.targets)
-        line(text, "  {:<6}  {:<64}{:6.2f}  ({} {:.2f})", target.met() ? "met" : "MISSED", target.what, target.value,
-             target.at_least ? ">=" : "<=", target.limit);
+        line(text, "  {:<6}  {:<64}{:6.2f}  ({} {:.2f})", target.met() ? "met" : "MISSED", target.what,
+             target.value, target.at_least ? ">=" : "<=", target.limit);
 }
 
 json json_of(const Quartiles& q) { return {{"low", q.low}, {"median", q.median}, {"high", q.high}}; }
@@ -116,19 +126,20 @@ std::string text_of(const Report& report) {
 }
 
 json json_of(const Report& report) {
-    json result{{"machine", json_of(report.machine)},
-                {"problem",
-                 {{"dim", report.sizes.dim},
-                  {"chunk", report.chunk},
-                  {"length", report.sizes.length},
-                  {"heads", report.sizes.heads}}},
-                {"rounds", report.rounds},
-                {"cpu_share", report.cpu_share},
-                {"checks", {{"tensors", report.checks.tensors}, {"worst_over_tolerance", report.checks.worst}}},
-                {"peaks", json::array()},
-                {"rows", json::array()},
-                {"memory", json::array()},
-                {"targets", json::array()}};
+    json result{
+        {"machine", json_of(report.machine)},
+        {"problem",
+         {{"dim", report.sizes.dim},
+          {"chunk", report.chunk},
+          {"length", report.sizes.length},
+          {"heads", report.sizes.heads}}},
+        {"rounds", report.rounds},
+        {"cpu_share", report.cpu_share},
+        {"checks", {{"tensors", report.checks.tensors}, {"worst_over_tolerance", report.checks.worst}}},
+        {"peaks", json::array()},
+        {"rows", json::array()},
+        {"memory", json::array()},
+        {"targets", json::array()}};
     for (const Peak& peak : report.peaks)
         result["peaks"].push_back({{"name", peak.name},
                                    {"precision", check::name_of(peak.precision)},

@@ -27,11 +27,11 @@ struct Row {
     Path path;
     Pass pass;
     Precision precision;
-    Quartiles microseconds;     ///< per token-head, one thread, processor time
-    double gflops = 0;          ///< under the model of flops.h
-    Quartiles share;            ///< of the judged tile's rate
-    Quartiles over_forward;     ///< time over that of the forward pass
-    double wall_1 = 0;          ///< microseconds per token-head on the clock, one thread, median
+    Quartiles microseconds;            ///< per token-head, one thread, processor time
+    double gflops = 0;                 ///< under the model of flops.h
+    Quartiles share;                   ///< of the judged tile's rate
+    Quartiles over_forward;            ///< time over that of the forward pass
+    double wall_1 = 0;                 ///< microseconds per token-head on the clock, one thread, median
     std::optional<double> wall_2;      ///< the same, two threads
     std::optional<Quartiles> speedup;  ///< wall_1 over wall_2, round by round
 };

@@ -1,7 +1,7 @@
-// Times several things side by side: one sample of each, then again, round after round. Whatever slows the machine
-// down for a while then slows all of them, and ratios within a round hardly move.
-// Google Benchmark finishes one benchmark before the next, so only its tools are used here, not its loop.
-//   tests  tests/tools/bench/sampler_test.cpp
+// Times several things side by side: one sample of each, then again, round after round. Whatever slows the
+// machine down for a while then slows all of them, and ratios within a round hardly move. Google Benchmark
+// finishes one benchmark before the next, so only its tools are used here, not its loop.
+//   tests  tests/tools/bench/bench_test.cpp
 #pragma once
 
 #include <functional>

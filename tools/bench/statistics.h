@@ -1,6 +1,6 @@
-// What the benchmark says about its samples: quartiles, and ratios taken round by round.
-// On a shared machine a median of ratios is steadier than a ratio of medians: both samples of a round were taken
-// moments apart, in the same weather.
+// What the benchmark says about its samples: quartiles, and ratios taken round by round. On a shared machine
+// a median of ratios is steadier than a ratio of medians: both samples of a round were taken moments apart,
+// in the same weather.
 //   tests  tests/tools/bench/statistics_test.cpp
 #pragma once
 
@@ -31,7 +31,8 @@ inline Quartiles quartiles(std::vector<double> samples) {
 }
 
 /// Round by round, factor * a / b. Throws Error when the rounds differ in number.
-inline std::vector<double> ratios(const std::vector<double>& a, const std::vector<double>& b, double factor = 1) {
+inline std::vector<double> ratios(const std::vector<double>& a, const std::vector<double>& b,
+                                  double factor = 1) {
     require(a.size() == b.size(), "ratios need as many samples of one as of the other");
     std::vector<double> result;
     for (std::size_t i = 0; i < a.size(); ++i) result.push_back(factor * a[i] / b[i]);

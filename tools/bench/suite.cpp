@@ -18,9 +18,15 @@ struct Named {
 };
 
 using R = Result<double>;
-constexpr Named tensors[] = {
-    {"o", &R::o},   {"final_state", &R::final_state}, {"dq", &R::dq}, {"dk", &R::dk}, {"dv", &R::dv},
-    {"dg", &R::dg}, {"db", &R::db},                   {"dw", &R::dw}, {"d_initial_state", &R::d_initial_state}};
+constexpr Named tensors[] = {{"o", &R::o},
+                             {"final_state", &R::final_state},
+                             {"dq", &R::dq},
+                             {"dk", &R::dk},
+                             {"dv", &R::dv},
+                             {"dg", &R::dg},
+                             {"db", &R::db},
+                             {"dw", &R::dw},
+                             {"d_initial_state", &R::d_initial_state}};
 
 template <class Scalar>
 Result<double> in_double(const Result<Scalar>& from) {

@@ -1,5 +1,5 @@
-// Everything that is timed on one problem: every path, pass, precision and thread count; and the check that comes
-// before, of the very objects that are timed.
+// Everything that is timed on one problem: every path, pass, precision and thread count; and the check that
+// comes before, of the very objects that are timed.
 //   tests  tests/tools/bench/bench_test.cpp
 #pragma once
 
@@ -39,8 +39,8 @@ public:
 
     const std::vector<Case>& cases() const { return cases_; }
 
-    /// Runs every case once and holds its results against the f64 recurrence, with `factor` times the tolerances of
-    /// check/tolerances.h.
+    /// Runs every case once and holds its results against the f64 recurrence, with `factor` times the
+    /// tolerances of check/tolerances.h.
     CheckSummary check(double factor);
 
 private:

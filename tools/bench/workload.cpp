@@ -52,9 +52,12 @@ typename Workload<Scalar>::Head Workload<Scalar>::head_of(Index head) const {
 template <class Scalar>
 Forward<Scalar> Workload<Scalar>::forward_of(const Head& head, ChunkStarts<Scalar>* starts) const {
     switch (options_.path) {
-        case Path::recurrent: return recurrent(head.x, head.S_0);
-        case Path::chunk: return chunk(head.x, head.S_0, options_.chunk, starts);
-        case Path::residual: return residual_form(head.x, head.S_0, options_.chunk, starts);
+        case Path::recurrent:
+            return recurrent(head.x, head.S_0);
+        case Path::chunk:
+            return chunk(head.x, head.S_0, options_.chunk, starts);
+        case Path::residual:
+            return residual_form(head.x, head.S_0, options_.chunk, starts);
     }
     throw Error("unknown path");
 }
@@ -63,9 +66,12 @@ template <class Scalar>
 Gradient<Scalar> Workload<Scalar>::gradient_of(const Head& head) const {
     const auto& [x, d_o, S_0, dS, starts, forward, gradient] = head;
     switch (options_.path) {
-        case Path::recurrent: return recurrent_backward(x, S_0, d_o, dS);
-        case Path::chunk: return chunk_backward(x, starts, d_o, dS, options_.chunk);
-        case Path::residual: return residual_form_backward(x, starts, d_o, dS, options_.chunk);
+        case Path::recurrent:
+            return recurrent_backward(x, S_0, d_o, dS);
+        case Path::chunk:
+            return chunk_backward(x, starts, d_o, dS, options_.chunk);
+        case Path::residual:
+            return residual_form_backward(x, starts, d_o, dS, options_.chunk);
     }
     throw Error("unknown path");
 }
@@ -85,10 +91,16 @@ void Workload<Scalar>::prepare() {
 template <class Scalar>
 void Workload<Scalar>::run(Pass pass) {
     switch (pass) {
-        case Pass::forward: return for_each_head([&](Head& head) { head.forward = forward_of(head, nullptr); });
-        case Pass::backward: return for_each_head([&](Head& head) { head.gradient = gradient_of(head); });
-        case Pass::run: run_ = gdn2::forward(problem_, options_); return;
-        case Pass::grad: grad_ = gdn2::gradient(problem_, options_); return;
+        case Pass::forward:
+            return for_each_head([&](Head& head) { head.forward = forward_of(head, nullptr); });
+        case Pass::backward:
+            return for_each_head([&](Head& head) { head.gradient = gradient_of(head); });
+        case Pass::run:
+            run_ = gdn2::forward(problem_, options_);
+            return;
+        case Pass::grad:
+            grad_ = gdn2::gradient(problem_, options_);
+            return;
     }
 }
 

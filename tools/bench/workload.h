@@ -16,12 +16,12 @@ struct ProblemSizes {
     Index token_heads() const { return length * heads; }
 };
 
-/// Unit keys and queries, slow decay, untied gates, an upstream gradient; every number is exact in f32, so that both
-/// precisions are given the same problem.
+/// Unit keys and queries, slow decay, untied gates, an upstream gradient; every number is exact in f32, so
+/// that both precisions are given the same problem.
 Problem<double> timed_problem(const ProblemSizes& sizes);
 
-/// One path with so many threads on one problem, which must outlive it. The results of the last call of every pass
-/// are kept: what is timed is what is checked.
+/// One path with so many threads on one problem, which must outlive it. The results of the last call of every
+/// pass are kept: what is timed is what is checked.
 template <class Scalar>
 class Workload {
 public:

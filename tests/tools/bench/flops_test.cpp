@@ -8,7 +8,8 @@ using namespace gdn2::bench;
 
 namespace {
 
-/// Operations per token of a product of [rows, inner] and [inner, columns] that serves a chunk of `chunk` tokens.
+/// Operations per token of a product of [rows, inner] and [inner, columns] that serves a chunk of `chunk`
+/// tokens.
 double product(double rows, double columns, double inner, double chunk) {
     return 2 * rows * columns * inner / chunk;
 }
