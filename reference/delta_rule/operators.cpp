@@ -64,22 +64,28 @@ Operator path_operator(std::string name, std::string says, Path path) {
         });
 }
 
-/// Input 7 is beta; b and w of the point are not used.
+/// The point with beta in place of both gates: q k v g beta initial_state.
+template <class Scalar>
+Problem<Scalar> tied_problem_of(const Tensors<Scalar>& x) {
+    const Tensor<Scalar> b(x[0].shape()), w(x[2].shape());
+    return tie_kda(problem_of<Scalar>({x[0], x[1], x[2], x[3], b, w, x[5]}), x[4]);
+}
+
 Operator tied_operator() {
     std::vector<Input> inputs = point();
     const Sizes sizes = sizes_of_the_point();
     Random random(7);
-    inputs.push_back({"beta", random_uniform({sizes.batch, sizes.length, sizes.key_heads}, random, 0, 1)});
+    inputs[4] = {"beta", random_uniform({sizes.batch, sizes.length, sizes.key_heads}, random, 0, 1)};
+    inputs.erase(inputs.begin() + 5);
     return make_operator(
         "tied", "b = w = beta: the KDA rule, Eq. 47", inputs, {"o", "final_state"},
         [](const auto& x) {
-            auto result = forward(tie_kda(problem_of(x), x[7]), options_for(Path::chunk));
+            auto result = forward(tied_problem_of(x), options_for(Path::chunk));
             return std::vector{result.o, result.final_state};
         },
         [](const Tensors<double>& x, const Tensors<double>& dy) {
-            Result<double> d = gradient_at(tie_kda(problem_of(x), x[7]), dy, Path::chunk);
-            const Tensor<double> no_b(x[4].shape()), no_w(x[5].shape());
-            return Tensors<double>{d.dq, d.dk, d.dv, d.dg, no_b, no_w, d.d_initial_state, beta_gradient(d)};
+            Result<double> d = gradient_at(tied_problem_of(x), dy, Path::chunk);
+            return Tensors<double>{d.dq, d.dk, d.dv, d.dg, beta_gradient(d), d.d_initial_state};
         });
 }
 
