@@ -184,7 +184,7 @@ Archive parse_npz(std::span<const std::byte> bytes) {
     require(source != nullptr, "not a readable zip: " + error.text());
     const Zip zip(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
     require(error.code() != ZIP_ER_EXISTS, "the zip holds two members of the same name");
-    require(zip != nullptr, "not a whole zip: " + error.text());
+    require(zip != nullptr, "not a whole zip (cut short?): " + error.text());
     source.release();  // zip owns it now
 
     Archive archive;
