@@ -161,8 +161,9 @@ Sequence<Scalar> span_of(const Sequence<Scalar>& x, Index first, Index length) {
 
 template <class Scalar>
 Gradient<Scalar> gradient_for(const Sequence<Scalar>& x) {
-    const Matrix<Scalar> keys(x.length(), x.key_dim()), values(x.length(), x.value_dim());
-    return {keys, keys, keys, keys, values, values, {}};
+    const auto keys = [&] { return Matrix<Scalar>(x.length(), x.key_dim()); };
+    const auto values = [&] { return Matrix<Scalar>(x.length(), x.value_dim()); };
+    return {keys(), keys(), keys(), keys(), values(), values(), {}};
 }
 
 void require_chunk_length(Index chunk_length) {
