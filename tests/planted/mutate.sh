@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks the library one line at a time (library_mutants.txt) and asks whether its own tests notice.
 #   tests/planted/mutate.sh [WORDS]    only the mutations whose file or description holds WORDS
-# Works on a copy of the tree; an idle machine takes a minute to start and about ten seconds for each mutation.
+# Works on a copy of the tree. On two shared cores: some minutes to start, then about 15 s for each mutation.
 # Exits 0 when every mutation is caught, 1 when one survives, 2 when it cannot tell.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
