@@ -12,10 +12,14 @@ namespace gdn2 {
 Scenario hard_expansive_pair() {
     constexpr Index length = 64;
     const Shape shape{1, length, 1, 2};
-    Scenario scenario{"expansive_pair", "Two tokens that make the memory grow",
-                      "Two unit keys, each erasing along one channel only, alternate without decay or writing. Every "
-                      "pair multiplies the state by 1.25: an erase gate that differs by channel can expand.",
-                      {}, {}, std::nullopt};
+    Scenario scenario{
+        "expansive_pair",
+        "Two tokens that make the memory grow",
+        "Two unit keys, each erasing along one channel only, alternate without decay or writing. Every "
+        "pair multiplies the state by 1.25: an erase gate that differs by channel can expand.",
+        {},
+        {},
+        std::nullopt};
     Problem<double>& problem = scenario.problem;
     problem.q = problem.k = problem.v = problem.g = problem.b = problem.w = Tensor<double>(shape);
     for (Index t = 0; t < length; ++t) {
@@ -34,11 +38,16 @@ Scenario hard_expansive_pair() {
 Scenario hard_killer() {
     constexpr Index length = 150, key_dim = 13, value_dim = 29;
     Random random(150);
-    const Shape keys{1, length, 1, key_dim}, values{1, length, 2, value_dim}, states{1, 2, key_dim, value_dim};
-    Scenario scenario{"killer", "The case that wrong code does not survive",
-                      "Odd sizes, two value heads on one key head, slow decay, states at both ends and gates that "
-                      "agree in nothing: mistakes that hide at round sizes and fast decay show here.",
-                      {}, {}, std::nullopt};
+    const Shape keys{1, length, 1, key_dim}, values{1, length, 2, value_dim},
+        states{1, 2, key_dim, value_dim};
+    Scenario scenario{
+        "killer",
+        "The case that wrong code does not survive",
+        "Odd sizes, two value heads on one key head, slow decay, states at both ends and gates that "
+        "agree in nothing: mistakes that hide at round sizes and fast decay show here.",
+        {},
+        {},
+        std::nullopt};
     Problem<double>& problem = scenario.problem;
     problem.q = random_normal(keys, random);
     problem.k = unit_rows(random_normal(keys, random));
@@ -64,17 +73,20 @@ Scenario hard_long_decay() {
         const std::string label = words.key_names[static_cast<std::size_t>(key)] + "=" + std::to_string(key);
         tokens.push_back({label, key, key, 1, 1, key});
     }
-    while (static_cast<Index>(tokens.size()) < length) tokens.push_back({"wait", 0, Recall::none, 0, 0, Recall::unseen});
+    while (static_cast<Index>(tokens.size()) < length)
+        tokens.push_back({"wait", 0, Recall::none, 0, 0, Recall::unseen});
 
     Scenario scenario = memory_scenario(words, tokens, Vector<double>::Ones(4), alpha);
     scenario.name = "long_decay";
     scenario.title = "Four half-lives";
-    scenario.shows = "Four values on channels with half-lives of 8, 64, 512 and 4096 tokens. After 256 tokens the "
-                     "first two have faded; a chunk that drops its decay, or applies it twice, shows at once.";
+    scenario.shows =
+        "Four values on channels with half-lives of 8, 64, 512 and 4096 tokens. After 256 tokens the "
+        "first two have faded; a chunk that drops its decay, or applies it twice, shows at once.";
     for (Index t = 0; t < length; ++t)  // an answer fades out when less than weakest_answer of it is left
         for (Index key = 0; key <= std::min<Index>(t, 3); ++key)
             if (std::pow(alpha[key], static_cast<double>(t - key)) < weakest_answer)
-                scenario.recall->expected[static_cast<std::size_t>(t)][static_cast<std::size_t>(key)] = Recall::none;
+                scenario.recall->expected[static_cast<std::size_t>(t)][static_cast<std::size_t>(key)] =
+                    Recall::none;
     return scenario;
 }
 
@@ -82,12 +94,14 @@ Scenario hard_two_keys_collide() {
     Vocabulary words = plain_vocabulary(2, 8, 8);
     words.keys << 1, 0, 0.8, 0.6;  // unit keys, 0.8 of each lies along the other
     words.queries = words.keys;
-    const std::vector<MemoryToken> tokens{{"A=3", 0, 3, 1, 1, 3}, {"B=5", 1, 5, 1, 1, 5}, {"A=3", 0, 3, 1, 1, 3}};
+    const std::vector<MemoryToken> tokens{
+        {"A=3", 0, 3, 1, 1, 3}, {"B=5", 1, 5, 1, 1, 5}, {"A=3", 0, 3, 1, 1, 3}};
     Scenario scenario = memory_scenario(words, tokens, Vector<double>::Ones(2), Vector<double>::Ones(2));
     scenario.name = "two_keys_collide";
     scenario.title = "Two keys that overlap";
-    scenario.shows = "Writing B=5 through a key that overlaps A's by 0.8 leaves 0.36 of A's 3 and adds 0.8 of 5: A "
-                     "now answers 5. Writing A again repairs A, and spoils B.";
+    scenario.shows =
+        "Writing B=5 through a key that overlaps A's by 0.8 leaves 0.36 of A's 3 and adds 0.8 of 5: A "
+        "now answers 5. Writing A again repairs A, and spoils B.";
     return scenario;
 }
 

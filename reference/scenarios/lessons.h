@@ -19,8 +19,8 @@ Scenario lesson_decay();
 /// 6. Chunk by chunk is token by token.
 Scenario lesson_chunk_equals_recurrent();
 
-/// Lesson 4 with its erase gate open by `slots` on the channels that tell keys apart and by `context` on those that
-/// all keys share. The lesson itself is (2, 0).
+/// Lesson 4 with its erase gate open by `slots` on the channels that tell keys apart and by `context` on
+/// those that all keys share. The lesson itself is (2, 0).
 Scenario shared_context_keys(double slots, double context);
 
 }  // namespace gdn2

@@ -17,7 +17,8 @@ Tensor<double> tokens_tensor(Index length, Index dim, const Row& row) {
     return tensor;
 }
 
-std::vector<std::vector<Index>> expectations(const Vocabulary& words, const std::vector<MemoryToken>& tokens) {
+std::vector<std::vector<Index>> expectations(const Vocabulary& words,
+                                             const std::vector<MemoryToken>& tokens) {
     std::vector<Index> now(words.key_names.size(), Recall::unseen);
     std::vector<std::vector<Index>> after_token;
     for (const MemoryToken& token : tokens) {
@@ -51,8 +52,8 @@ Scenario memory_scenario(const Vocabulary& words, const std::vector<MemoryToken>
     problem.d_o = Tensor<double>(problem.v.shape(), 1.0);
 
     for (const MemoryToken& each : tokens) scenario.labels.push_back(each.label);
-    scenario.recall = Recall{words.key_names, words.queries, words.value_names, words.values,
-                             expectations(words, tokens)};
+    scenario.recall =
+        Recall{words.key_names, words.queries, words.value_names, words.values, expectations(words, tokens)};
     return scenario;
 }
 

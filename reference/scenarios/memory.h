@@ -12,16 +12,16 @@ struct Vocabulary {
     Matrix<double> keys;     ///< [keys, key_dim]: what tokens write with
     Matrix<double> queries;  ///< [keys, key_dim]: what reads them
     std::vector<std::string> value_names;
-    Matrix<double> values;   ///< [values, value_dim]
+    Matrix<double> values;  ///< [values, value_dim]
 };
 
 /// What one token does.
 struct MemoryToken {
     std::string label;
-    Index key = 0;              ///< row of keys, and of queries
-    Index value = Recall::none; ///< row of values that v carries; none: v is zeros
-    double erase = 0;           ///< b, on the channels that erase_mask opens
-    double write = 0;           ///< w, on every channel
+    Index key = 0;                    ///< row of keys, and of queries
+    Index value = Recall::none;       ///< row of values that v carries; none: v is zeros
+    double erase = 0;                 ///< b, on the channels that erase_mask opens
+    double write = 0;                 ///< w, on every channel
     Index expected = Recall::unseen;  ///< what the key should answer from now on; unseen: as before
 };
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr double tie = 1e-6;  // cosines closer than this are the same up to rounding
 
-double root_mean_square(const Vector<double>& x) { return std::sqrt(x.squaredNorm() / static_cast<double>(x.size())); }
+double root_mean_square(const Vector<double>& x) {
+    return std::sqrt(x.squaredNorm() / static_cast<double>(x.size()));
+}
 
 /// Cosine of `answer` with every value; zeros for an answer of zeros.
 Vector<double> cosines(const Recall& recall, const Vector<double>& answer) {
@@ -56,7 +58,8 @@ std::vector<Reading> read_back(const Recall& recall, const Matrix<double>& S, In
     for (Index key = 0; key < recall.queries.rows(); ++key) {
         const Index wanted = expected.at(static_cast<std::size_t>(key));
         if (wanted == Recall::unseen) continue;
-        readings.push_back(reading_of(recall, key, wanted, S.transpose() * recall.queries.row(key).transpose()));
+        readings.push_back(
+            reading_of(recall, key, wanted, S.transpose() * recall.queries.row(key).transpose()));
     }
     return readings;
 }
@@ -65,7 +68,7 @@ std::vector<Matrix<double>> states_of(const Problem<double>& problem) {
     const Sizes sizes = validate_shapes(problem);
     const Index length = problem.cu_seqlens ? problem.cu_seqlens->at(1) : sizes.length;
     const auto rows = [length](const Tensor<double>& tensor) { return head_rows(tensor, 0, 0, 0, length); };
-    const Sequence<double> x{rows(problem.q), rows(problem.k), rows(problem.g), rows(problem.b),
+    const Sequence<double> x{rows(problem.q), rows(problem.k), rows(problem.g),  rows(problem.b),
                              rows(problem.v), rows(problem.w), scale_of(problem)};
     Matrix<double> S = Matrix<double>::Zero(sizes.key_dim, sizes.value_dim);
     if (problem.initial_state) S = state_of(*problem.initial_state, 0, 0);

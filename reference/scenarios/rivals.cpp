@@ -21,13 +21,15 @@ TiedGates searched_gated_deltanet() {
 }
 
 Problem<double> shared_context_tied(const TiedGates& gates) {
-    constexpr double weakest_alpha = 1e-17;  // below the last digit of a double: as good as 0, with a finite log
+    constexpr double weakest_alpha =
+        1e-17;  // below the last digit of a double: as good as 0, with a finite log
     Problem<double> problem = lesson_shared_context_keys().problem;
     const Index length = problem.g.shape()[1], key_dim = problem.g.shape()[3];
     for (Index t = 0; t < length; ++t)
         for (Index i = 0; i < key_dim; ++i) {
             const auto& alpha = i < key_dim / 2 ? gates.slot_alpha : gates.context_alpha;
-            problem.g[t * key_dim + i] = std::log(std::max(alpha.at(static_cast<std::size_t>(t)), weakest_alpha));
+            problem.g[t * key_dim + i] =
+                std::log(std::max(alpha.at(static_cast<std::size_t>(t)), weakest_alpha));
         }
     return tie_kda(std::move(problem), Tensor<double>({1, length, 1}, gates.beta));
 }
@@ -36,9 +38,9 @@ std::vector<Rival> rivals(const Scenario& scenario) {
     const Problem<double>& own = scenario.problem;
     std::vector<Rival> all{{"GDN-2", "erase and write gates apart", own}};
     if (scenario.name == "shared_context_keys") {
-        all.push_back({"KDA", "one gate per token, a decay per channel: both searched",
+        all.push_back({"KDA", "one gate, a decay per channel; searched per token",
                        shared_context_tied(searched_kda())});
-        all.push_back({"Gated DeltaNet", "one gate and one decay per token: both searched",
+        all.push_back({"Gated DeltaNet", "one gate, one decay; searched per token",
                        shared_context_tied(searched_gated_deltanet())});
     } else {
         const Tensor<double> beta = mean_gates(own);
@@ -46,7 +48,7 @@ std::vector<Rival> rivals(const Scenario& scenario) {
         all.push_back({"Gated DeltaNet", "the same, and one decay per token: the mean of g",
                        tie_gated_deltanet(own, beta)});
     }
-    all.push_back({"linear attention", "no erasing: b = 0, w = 1", linear_attention(own)});
+    all.push_back({"linear attention", "never erases: b = 0, w = 1", linear_attention(own)});
     return all;
 }
 

@@ -19,7 +19,8 @@ const std::vector<Scenario>& scenarios() {
 }
 
 bool is_scenario(const std::string& name) {
-    return std::any_of(scenarios().begin(), scenarios().end(), [&](const Scenario& x) { return x.name == name; });
+    return std::any_of(scenarios().begin(), scenarios().end(),
+                       [&](const Scenario& x) { return x.name == name; });
 }
 
 const Scenario& scenario(const std::string& name) {

@@ -1,4 +1,5 @@
-// Named fixed problems, shared by tests, lessons, benchmarks and the viewer: what you watch is what is tested.
+// Named fixed problems, shared by tests, lessons, benchmarks and the viewer: what you watch is what is
+// tested.
 //   tests  tests/reference/scenarios/scenario_test.cpp
 #pragma once
 
@@ -13,9 +14,9 @@ namespace gdn2 {
 
 /// A problem with a story. Always the same numbers, on every machine.
 struct Scenario {
-    std::string name;                 ///< "overwrite": how programs ask for it
-    std::string title;                ///< a headline
-    std::string shows;                ///< what to notice, in one or two sentences
+    std::string name;   ///< "overwrite": how programs ask for it
+    std::string title;  ///< a headline
+    std::string shows;  ///< what to notice, in one or two sentences
     Problem<double> problem;
     std::vector<std::string> labels;  ///< one for each token
     std::optional<Recall> recall;     ///< for problems that store and look up: what every key should answer

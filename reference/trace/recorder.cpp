@@ -16,12 +16,18 @@ struct Extent {
 
 Extent extent_of(Axes axes, const RecorderSizes& sizes) {
     switch (axes) {
-        case Axes::key: return {sizes.key_dim, 1};
-        case Axes::value: return {sizes.value_dim, 1};
-        case Axes::key_value: return {sizes.key_dim, sizes.value_dim};
-        case Axes::row_key: return {sizes.chunk, sizes.key_dim};
-        case Axes::row_value: return {sizes.chunk, sizes.value_dim};
-        case Axes::row_row: return {sizes.chunk, sizes.chunk};
+        case Axes::key:
+            return {sizes.key_dim, 1};
+        case Axes::value:
+            return {sizes.value_dim, 1};
+        case Axes::key_value:
+            return {sizes.key_dim, sizes.value_dim};
+        case Axes::row_key:
+            return {sizes.chunk, sizes.key_dim};
+        case Axes::row_value:
+            return {sizes.chunk, sizes.value_dim};
+        case Axes::row_row:
+            return {sizes.chunk, sizes.chunk};
     }
     throw Error("no such axes");
 }
@@ -43,7 +49,8 @@ std::string gibibytes(double bytes) {
 }
 
 void require_sizes(const RecorderSizes& sizes) {
-    const Index smallest = std::min({sizes.batch, sizes.length, sizes.value_heads, sizes.key_dim, sizes.value_dim});
+    const Index smallest =
+        std::min({sizes.batch, sizes.length, sizes.value_heads, sizes.key_dim, sizes.value_dim});
     require(smallest >= 1, "a trace needs sizes of at least 1");
     require(sizes.chunk >= 1, "a chunk needs at least 1 row, got " + std::to_string(sizes.chunk));
     require(sizes.cu_seqlens.empty() || sizes.batch == 1, "a packed batch has batch = 1");
@@ -75,7 +82,8 @@ void Recorder::lay_out_sequences() {
     for (Index i = 0; i < count; ++i) {
         const Index first = packed ? offsets[static_cast<std::size_t>(i)] : 0;
         const Index end = packed ? offsets[static_cast<std::size_t>(i) + 1] : sizes_.length;
-        require(0 <= first && first <= end && end <= sizes_.length, "`cu_seqlens` must not decrease or pass length");
+        require(0 <= first && first <= end && end <= sizes_.length,
+                "`cu_seqlens` must not decrease or pass length");
         const Index first_chunk = static_cast<Index>(chunk_starts_.size());
         for (Index start = first; start < end; start += sizes_.chunk) {
             chunk_starts_.push_back(start);
@@ -117,19 +125,19 @@ Index Recorder::index_of(const FieldInfo& line, Index position) const {
     const Span& span = sequences_[static_cast<std::size_t>(sequence_)];
     const bool chunked = line.kind == Kind::chunk;
     require(0 <= position && position < (chunked ? span.chunks : span.length),
-            "field `" + std::string(line.id) + "` has no position " + std::to_string(position) + " in sequence " +
-                std::to_string(sequence_));
-    const Index row = chunked ? span.first_chunk + position
-                              : span.batch * sizes_.length + span.first_token + position;
+            "field `" + std::string(line.id) + "` has no position " + std::to_string(position) +
+                " in sequence " + std::to_string(sequence_));
+    const Index row =
+        chunked ? span.first_chunk + position : span.batch * sizes_.length + span.first_token + position;
     return row * sizes_.value_heads + value_head_;
 }
 
 Recorder::Place Recorder::place(Field field, Index position, Index rows, Index cols) {
     const FieldInfo& line = info(field);
     const Extent extent = extent_of(line.axes, sizes_);
-    require(fits(line.axes, extent, rows, cols),
-            "field `" + std::string(line.id) + "` takes " + to_string(Shape{extent.rows, extent.cols}) + ", got " +
-                to_string(Shape{rows, cols}));
+    require(fits(line.axes, extent, rows, cols), "field `" + std::string(line.id) + "` takes " +
+                                                     to_string(Shape{extent.rows, extent.cols}) + ", got " +
+                                                     to_string(Shape{rows, cols}));
     const Index index = index_of(line, position);
     Slot& slot = slots_[static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(field)])];
     slot.recorded[static_cast<std::size_t>(index)] = true;
@@ -145,7 +153,8 @@ const Tensor<double>& Recorder::tensor(Field field) const {
 
 bool Recorder::complete(Field field) const {
     if (!wants(field)) return false;
-    const auto& recorded = slots_[static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(field)])].recorded;
+    const auto& recorded =
+        slots_[static_cast<std::size_t>(slot_of_[static_cast<std::size_t>(field)])].recorded;
     return std::all_of(recorded.begin(), recorded.end(), [](bool done) { return done; });
 }
 

@@ -13,8 +13,9 @@ namespace gdn2::trace {
 /// Sizes of what is recorded, in words.
 struct RecorderSizes {
     Index batch = 0, length = 0, value_heads = 0, key_dim = 0, value_dim = 0;
-    Index chunk = 64;               ///< rows per chunk
-    std::vector<Index> cu_seqlens;  ///< packed batch: [0, ..., length]; empty: every batch row is one sequence
+    Index chunk = 64;  ///< rows per chunk
+    std::vector<Index>
+        cu_seqlens;  ///< packed batch: [0, ..., length]; empty: every batch row is one sequence
 };
 
 /// Tensors of the wanted fields. Not for several threads at once: run the operator on one while recording.
@@ -30,9 +31,10 @@ public:
     /// What follows belongs to this sequence and value head.
     void enter(Index sequence, Index value_head);
 
-    /// Where a matrix of `rows` x `cols` goes that the field has at `position` (a token of the entered sequence, or
-    /// for a chunk field a chunk of it): its first number and the distance between its rows. What the matrix does
-    /// not reach is zero. Throws Error when the matrix does not fit. For record(); call that.
+    /// Where a matrix of `rows` x `cols` goes that the field has at `position` (a token of the entered
+    /// sequence, or for a chunk field a chunk of it): its first number and the distance between its rows.
+    /// What the matrix does not reach is zero. Throws Error when the matrix does not fit. For record(); call
+    /// that.
     struct Place {
         double* first;
         Index row_stride;
@@ -77,8 +79,8 @@ private:
     Index sequence_ = 0, value_head_ = 0;
 };
 
-/// Records `values` as the field's matrix (or vector, lying or standing) at `position`: a token of the sequence, or a
-/// chunk of it. Does nothing when `recorder` is null or does not want the field.
+/// Records `values` as the field's matrix (or vector, lying or standing) at `position`: a token of the
+/// sequence, or a chunk of it. Does nothing when `recorder` is null or does not want the field.
 template <class Expression>
 void record(Recorder* recorder, Field field, Index position, const Eigen::DenseBase<Expression>& values) {
     if (!recorder || !recorder->wants(field)) return;

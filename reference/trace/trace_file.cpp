@@ -31,8 +31,12 @@ TraceMeta meta_of(const io::Array& array) {
     const Json json = Json::parse(text, text + array.bytes.size(), nullptr, false);
     require(json.is_object(), "`meta` must be the text of a JSON object");
 
-    TraceMeta meta{text_of(json, "made_by"), text_of(json, "scenario"), text_of(json, "device"),
-                   text_of(json, "precision"), 0, {}};
+    TraceMeta meta{text_of(json, "made_by"),
+                   text_of(json, "scenario"),
+                   text_of(json, "device"),
+                   text_of(json, "precision"),
+                   0,
+                   {}};
     const auto chunk = json.find("chunk"), labels = json.find("labels");
     require(chunk != json.end() && chunk->is_number_integer() && *chunk >= 1 && *chunk <= (1 << 30),
             "`meta`: `chunk` must be a whole number of at least 1");
@@ -59,14 +63,16 @@ io::Array array_of(const std::vector<Index>& numbers) {
 Recorder layout_of(const io::Archive& problem, Index chunk) {
     const Shape &keys = problem.at("q").shape, &values = problem.at("v").shape;
     const bool agree = keys.size() == 4 && values.size() == 4 && keys[0] == values[0] && keys[1] == values[1];
-    require(agree && element_count(keys) > 0, "`q` and `v` must be [batch, length, heads, dim] of the same tokens");
+    require(agree && element_count(keys) > 0,
+            "`q` and `v` must be [batch, length, heads, dim] of the same tokens");
     RecorderSizes sizes{keys[0], keys[1], values[2], keys[3], values[3], chunk, {}};
     if (problem.find("cu_seqlens")) sizes.cu_seqlens = indices_of(problem, "cu_seqlens");
     return Recorder({}, std::move(sizes));
 }
 
 bool is_own(const std::string& name) {
-    return name == "meta" || name == "chunk_starts" || name == "chunk_sequence" || field_named(name).has_value();
+    return name == "meta" || name == "chunk_starts" || name == "chunk_sequence" ||
+           field_named(name).has_value();
 }
 
 }  // namespace

@@ -34,12 +34,12 @@ struct Trace {
     TraceMeta meta;
 };
 
-/// The arrays of a trace file. Throws Error when a field was wanted and is not complete, or when the problem has an
-/// array of one of the trace's names.
+/// The arrays of a trace file. Throws Error when a field was wanted and is not complete, or when the problem
+/// has an array of one of the trace's names.
 io::Archive archive_of(const io::Archive& problem, const Recorder& recorder, const TraceMeta& meta);
 
-/// Reads those arrays back. Throws Error when there is no `meta`, when it is malformed, or when a field's shape does
-/// not fit the sizes of the problem's `q` and `v`.
+/// Reads those arrays back. Throws Error when there is no `meta`, when it is malformed, or when a field's
+/// shape does not fit the sizes of the problem's `q` and `v`.
 Trace trace_of(const io::Archive& archive);
 
 /// Whether these are the arrays of a trace: it has `meta`.

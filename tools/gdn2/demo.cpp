@@ -23,18 +23,22 @@ struct Arguments {
 };
 
 void print_introduction(const Page& page) {
-    page.line(page.style.heading("Gated DeltaNet-2: a memory that forgets, erases and writes, each by its own gate"));
+    page.line(page.style.heading(
+        "Gated DeltaNet-2: a memory that forgets, erases and writes through separate gates"));
     page.line();
-    page.line("    S' = Diag(exp g) S             forget: every key channel decays at its own rate");
-    page.line("    S  = S' + k (w*v - S'^T (b*k))^T     read along the erase gate b, write through the write gate w");
-    page.line("    o  = S^T q                     read out");
+    page.line("   S' = Diag(exp g) S        forget   each key channel at its own rate g");
+    page.line(
+        "   r  = S'^T (b * k)         read     what the key k finds, on the channels that the erase gate b "
+        "opens");
+    page.line(
+        "   S  = S' + k (w * v - r)^T write    the value v, where the write gate w opens, in its place");
+    page.line("   o  = S^T q                answer   the query q");
     page.line();
 }
 
 void print_conclusion(const Page& page, Index passed, Index failed, double seconds) {
-    const std::string text = failed == 0
-                                 ? fmt::format("All {} checks passed in {:.1f} s.", passed, seconds)
-                                 : fmt::format("{} of {} checks FAILED.", failed, passed + failed);
+    const std::string text = failed == 0 ? fmt::format("All {} checks passed in {:.1f} s.", passed, seconds)
+                                         : fmt::format("{} of {} checks FAILED.", failed, passed + failed);
     page.line(page.style.verdict(failed == 0, text));
 }
 
@@ -76,9 +80,11 @@ void Page::line(const std::string& text) const {
 }
 
 void add_demo(CLI::App& program) {
-    CLI::App* command = program.add_subcommand("demo", "the rule at work, and every witness against every other");
+    CLI::App* command =
+        program.add_subcommand("demo", "the rule at work, and every witness against every other");
     const auto arguments = std::make_shared<Arguments>();
-    command->add_option("--golden", arguments->golden, "folder of NAME.in.npz and NAME.out.npz made elsewhere");
+    command->add_option("--golden", arguments->golden,
+                        "folder of NAME.in.npz and NAME.out.npz made elsewhere");
     command->add_flag("--json", arguments->as_json, "print a JSON document instead");
     command->footer("Example: gdn2 demo");
     command->callback([arguments] { run(*arguments); });

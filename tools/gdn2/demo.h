@@ -21,7 +21,9 @@ public:
     std::string quiet(const std::string& text) const { return paint("2", text); }
     std::string good(const std::string& text) const { return paint("36", text); }
     std::string bad(const std::string& text) const { return paint("33", text); }
-    std::string verdict(bool passed, const std::string& text) const { return passed ? good(text) : bad(text); }
+    std::string verdict(bool passed, const std::string& text) const {
+        return passed ? good(text) : bad(text);
+    }
 
 private:
     std::string paint(const char* code, const std::string& text) const {
@@ -55,8 +57,8 @@ Outcome demo_recall(const Page& page);
 /// 2. Token by token against chunk by chunk, forward and backward.
 Outcome demo_paths(const Page& page);
 
-/// 3. The same against results made elsewhere. Without `folder`, looks where they are installed or were built from;
-/// finding none is said, and is no failure. Throws Error when a given `folder` holds none.
+/// 3. The same against results made elsewhere. Without `folder`, looks where they are installed or were built
+/// from; finding none is said, and is no failure. Throws Error when a given `folder` holds none.
 Outcome demo_golden(const Page& page, const std::optional<std::string>& folder);
 
 }  // namespace gdn2::tools

@@ -14,10 +14,14 @@ NamedTensors run_gradient(const Problem<double>& problem, Path path, Index chunk
     options.path = path;
     options.chunk = chunk;
     Result<double> x = gradient(problem, options);
-    return {{"o", std::move(x.o)},   {"final_state", std::move(x.final_state)},
-            {"dq", std::move(x.dq)}, {"dk", std::move(x.dk)},
-            {"dv", std::move(x.dv)}, {"dg", std::move(x.dg)},
-            {"db", std::move(x.db)}, {"dw", std::move(x.dw)},
+    return {{"o", std::move(x.o)},
+            {"final_state", std::move(x.final_state)},
+            {"dq", std::move(x.dq)},
+            {"dk", std::move(x.dk)},
+            {"dv", std::move(x.dv)},
+            {"dg", std::move(x.dg)},
+            {"db", std::move(x.db)},
+            {"dw", std::move(x.dw)},
             {"d_initial_state", std::move(x.d_initial_state)}};
 }
 
@@ -37,11 +41,15 @@ const Difference& worst(const std::vector<Difference>& all) {
 }
 
 std::string figure(const Page& page, const Difference& x) {
-    return page.style.verdict(x.passed, fmt::format("{:>8.1e} {}", x.relative, x.passed ? right_mark : wrong_mark));
+    return page.style.verdict(x.passed,
+                              fmt::format("{:>8.1e} {}", x.relative, x.passed ? right_mark : wrong_mark));
 }
 
 nlohmann::json to_json(const std::string& claim, const Difference& x) {
-    return {{"claim", claim}, {"tensor", x.name}, {"relative", x.relative}, {"tolerance", x.tolerance},
+    return {{"claim", claim},
+            {"tensor", x.name},
+            {"relative", x.relative},
+            {"tolerance", x.tolerance},
             {"passed", x.passed}};
 }
 

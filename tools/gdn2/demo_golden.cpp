@@ -46,12 +46,21 @@ std::vector<std::string> names_in(const fs::path& folder) {
     return names;
 }
 
+/// From here, when the folder lies below here.
+std::string short_path(const fs::path& folder) {
+    std::error_code ignored;
+    const fs::path near = folder.lexically_proximate(fs::current_path(ignored));
+    return near.string().starts_with("..") ? folder.lexically_normal().string() : near.string();
+}
+
 std::string sizes_text(const Problem<double>& problem) {
     const Sizes x = validate_shapes(problem);
-    const std::string heads = x.key_heads == x.value_heads ? fmt::format("{} heads", x.key_heads)
-                                                           : fmt::format("{}/{} heads", x.key_heads, x.value_heads);
-    const std::string tokens = problem.cu_seqlens ? fmt::format("{} tokens in {} parts", x.length, x.sequences)
-                                                  : fmt::format("{} x {} tokens", x.batch, x.length);
+    const std::string heads = x.key_heads == x.value_heads
+                                  ? fmt::format("{} head{}", x.key_heads, x.key_heads == 1 ? "" : "s")
+                                  : fmt::format("{}/{} heads", x.key_heads, x.value_heads);
+    const std::string tokens = problem.cu_seqlens
+                                   ? fmt::format("{} tokens in {} parts", x.length, x.sequences)
+                                   : fmt::format("{} x {} tokens", x.batch, x.length);
     return fmt::format("{}, {}, {}x{}", tokens, heads, x.key_dim, x.value_dim);
 }
 
@@ -60,7 +69,8 @@ std::vector<Difference> differences(const Claim& golden, const NamedTensors& our
     std::vector<Difference> all;
     for (const auto& [name, values] : ours) {
         const auto found = golden.tensors.find(name);
-        if (found != golden.tensors.end()) all.push_back(difference(name, found->second.values, values, pair));
+        if (found != golden.tensors.end())
+            all.push_back(difference(name, found->second.values, values, pair));
     }
     require(!all.empty(), "a golden result holds no tensor to compare");
     return all;
@@ -70,7 +80,7 @@ void check_one(const Page& page, const fs::path& folder, const std::string& name
     std::vector<std::string> notes;
     const Problem<double> problem = read_problem((folder / (name + std::string(input_end))).string(), notes);
     const Claim golden = read_claim((folder / (name + std::string(output_end))).string(), notes);
-    std::string row = fmt::format("   {:<16}{:<40}", name, sizes_text(problem));
+    std::string row = fmt::format("   {:<18}{:<40}", name, sizes_text(problem));
     for (const Way& way : ways) {
         const auto all = differences(golden, run_gradient(problem, way.path, 64), way.pair);
         row += figure(page, worst(all)) + "   ";
@@ -98,10 +108,11 @@ Outcome demo_golden(const Page& page, const std::optional<std::string>& folder) 
         return outcome;
     }
     page.line("   Outputs by PyTorch in float64, gradients by its autograd, read from");
-    page.line("   " + where.lexically_normal().string());
+    page.line("   " + short_path(where));
     page.line("   Look at: the tensor that comes closest to what is allowed, of nine in each problem.");
     page.line();
-    page.line(page.style.quiet(fmt::format("   {:<56}{:>10}{:>13}{:>15}", "", "recurrent", "chunk", "second form")));
+    page.line(
+        page.style.quiet(fmt::format("   {:<58}{:>8}{:>13}{:>16}", "", "recurrent", "chunk", "second form")));
     for (const std::string& name : names) check_one(page, where, name, outcome);
     return outcome;
 }

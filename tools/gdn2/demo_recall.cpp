@@ -14,8 +14,8 @@ constexpr int name_width = 18, content_width = 11, answer_width = 9;
 /// A rule's run, token by token.
 struct Run {
     std::string name, gates;
-    std::vector<Content> erased, written;          ///< r and z of Eq. 9
-    std::vector<std::vector<Reading>> readings;    ///< every key asked after every token
+    std::vector<Content> erased, written;        ///< r and z of Eq. 9
+    std::vector<std::vector<Reading>> readings;  ///< every key asked after every token
     Score total;
 };
 
@@ -52,7 +52,7 @@ std::string described(const Recall& recall, const Content& content) {
 
 std::string answer_cell(const Page& page, const Recall& recall, const Reading& reading) {
     const std::string text = fmt::format("{:>{}}", described(recall, reading.answer), answer_width);
-    return page.style.verdict(reading.right, text + (reading.right ? " \u2713" : " \u2717")) + "  ";
+    return page.style.verdict(reading.right, text + " " + (reading.right ? right_mark : wrong_mark)) + "  ";
 }
 
 std::string expectation(const Recall& recall, Index token, Index key) {
@@ -60,32 +60,37 @@ std::string expectation(const Recall& recall, Index token, Index key) {
     return wanted < 0 ? "nothing" : recall.value_names[static_cast<std::size_t>(wanted)];
 }
 
-/// "A=4        A: 4   B: 1   C: 2   D: 3", then one line for each rule.
+/// The token and what every key should answer now, then one line for each rule.
 void print_token(const Page& page, const Scenario& scenario, const std::vector<Run>& runs, Index token) {
     const Recall& recall = *scenario.recall;
     const auto t = static_cast<std::size_t>(token);
-    std::string head = fmt::format("{:<{}}{:<{}}{:<{}}", "", name_width, "erases", content_width, "writes",
-                                   content_width);
+    std::string head =
+        fmt::format("{:<{}}{:<{}}{:<{}}", "", name_width, "erases", content_width, "writes", content_width);
     for (const Reading& reading : runs.front().readings[t]) {
         const std::string question = recall.key_names[static_cast<std::size_t>(reading.key)] + "? " +
                                      expectation(recall, token, reading.key);
         head += fmt::format("{:>{}}    ", question, answer_width);
     }
-    page.line("  " + page.style.heading(fmt::format("{:<8}", scenario.labels[t])) + page.style.quiet(head.substr(8)));
+    head.erase(head.find_last_not_of(' ') + 1);
+    page.line("  " + page.style.heading(fmt::format("{:<8}", scenario.labels[t])) +
+              page.style.quiet(head.substr(8)));
     for (const Run& run : runs) {
-        std::string row = fmt::format("  {:<{}}{:<{}}{:<{}}", run.name, name_width, described(recall, run.erased[t]),
-                                      content_width, described(recall, run.written[t]), content_width);
+        std::string row =
+            fmt::format("  {:<{}}{:<{}}{:<{}}", run.name, name_width, described(recall, run.erased[t]),
+                        content_width, described(recall, run.written[t]), content_width);
         for (const Reading& reading : run.readings[t]) row += answer_cell(page, recall, reading);
         page.line(row.substr(0, row.find_last_not_of(' ') + 1));
     }
 }
 
 void print_scores(const Page& page, const std::vector<Run>& runs) {
-    page.line("  " + page.style.heading(fmt::format("{:<{}}{:<11}{:<16}", "all questions", name_width, "right",
-                                                    "squared error")) +
+    page.line("  " +
+              page.style.heading(
+                  fmt::format("{:<{}}{:<11}{:<16}", "all questions", name_width, "right", "squared error")) +
               page.style.quiet("gates"));
     for (const Run& run : runs) {
-        const std::string right = fmt::format("{:<11}", fmt::format("{} of {}", run.total.right, run.total.checks));
+        const std::string right =
+            fmt::format("{:<11}", fmt::format("{} of {}", run.total.right, run.total.checks));
         page.line(fmt::format("  {:<{}}", run.name, name_width) +
                   page.style.verdict(run.total.right == run.total.checks, right) +
                   fmt::format("{:<16.3f}", run.total.error) + page.style.quiet(run.gates));
@@ -95,8 +100,11 @@ void print_scores(const Page& page, const std::vector<Run>& runs) {
 nlohmann::json json_of(const std::vector<Run>& runs) {
     nlohmann::json rows = nlohmann::json::array();
     for (const Run& run : runs)
-        rows.push_back({{"rule", run.name}, {"gates", run.gates}, {"right", run.total.right},
-                        {"questions", run.total.checks}, {"mean_squared_error", run.total.error}});
+        rows.push_back({{"rule", run.name},
+                        {"gates", run.gates},
+                        {"right", run.total.right},
+                        {"questions", run.total.checks},
+                        {"mean_squared_error", run.total.error}});
     return rows;
 }
 
@@ -108,11 +116,13 @@ Outcome demo_recall(const Page& page) {
     std::vector<Run> runs;
     for (const Rival& rival : rivals(scenario))
         runs.push_back(run_of(recall, rival.name, rival.gates, rival.problem));
-    runs.front().gates = "the same for every token: erase 2 on the channels that differ, 0 on the shared";
+    runs.front().gates = "erase 2 on own channels, 0 on shared; constant";
 
     page.line(page.style.heading("1  A memory, token by token"));
     page.line("   Seven tokens store, overwrite and delete. The keys A B C D share half of their channels.");
-    page.line("   Look at: after every token every key is asked again. \u2713 right, \u2717 wrong, ~ a mixture, with");
+    page.line(
+        "   Look at: after every token every key is asked again. \u2713 right, \u2717 wrong, ~ a mixture, "
+        "with");
     page.line("   the strength of what comes back (1.00 as stored; below 0.30 is no answer).");
     for (Index token = 0; token < static_cast<Index>(scenario.labels.size()); ++token) {
         page.line();
@@ -120,18 +130,21 @@ Outcome demo_recall(const Page& page) {
     }
     page.line();
 
-    const std::vector<Run> walked = runs;
-    for (const auto& [slots, context, gates] :
-         {std::tuple{1.0, 0.0, "erase 1 on the channels that differ, 0 on the shared"}, {1.0, 1.0, "erase 1 everywhere"}})
-        runs.insert(runs.begin() + (context > 0 ? 2 : 1),
-                    run_of(recall, fmt::format("GDN-2, {}", context > 0 ? "all" : "b <= 1"), gates,
-                           shared_context_keys(slots, context).problem));
+    const std::vector<std::vector<Reading>> gdn2 = runs.front().readings;
+    runs.insert(runs.begin() + 1,
+                {run_of(recall, "GDN-2, b <= 1", "erase 1 on own channels, 0 on shared; constant",
+                        shared_context_keys(1, 0).problem),
+                 run_of(recall, "GDN-2, b = 1", "erase 1 on all channels; constant",
+                        shared_context_keys(1, 1).problem)});
     print_scores(page, runs);
-    page.line(page.style.quiet("  KDA and Gated DeltaNet have one gate for both: theirs are those of least error that a"));
-    page.line(page.style.quiet("  search over every token found. See gdn2 trace shared_context_keys -o trace.npz"));
+    page.line(
+        page.style.quiet("  KDA and Gated DeltaNet erase and write through one gate: theirs are the gates of "
+                         "least error that"));
+    page.line(page.style.quiet(
+        "  a search over all tokens found. To look inside: gdn2 trace shared_context_keys -o trace.npz"));
 
     Outcome outcome{0, 0, json_of(runs)};
-    for (const std::vector<Reading>& after_token : walked.front().readings)
+    for (const std::vector<Reading>& after_token : gdn2)
         for (const Reading& reading : after_token) outcome.count(reading.right);
     return outcome;
 }

@@ -105,8 +105,8 @@ io::Archive record_trace(const Problem<Scalar>& problem, const Source& source, c
                       recorder_sizes(problem, arguments.chunk), limit);
     record_run(problem, Path::recurrent, arguments.chunk, recorder);
     record_run(problem, Path::chunk, arguments.chunk, recorder);
-    const trace::TraceMeta meta{"gdn2 " GDN2_VERSION, source.scenario, "cpu", arguments.precision,
-                                arguments.chunk,      source.labels};
+    const trace::TraceMeta meta{"gdn2 " GDN2_VERSION, source.scenario, "cpu",
+                                arguments.precision,  arguments.chunk, source.labels};
     return trace::archive_of(archive_of(cast_problem<double>(problem)), recorder, meta);
 }
 
@@ -122,20 +122,24 @@ void run(const Arguments& arguments) {
                                     : record_trace(source.problem, source, arguments);
     io::write_file(arguments.output, archive);
     const Shape& tokens = source.problem.v.shape();
-    fmt::print("{}: {} arrays, {} tokens, {} value heads\n", arguments.output, archive.size(), tokens[0] * tokens[1],
-               tokens[2]);
+    fmt::print("{}: {} arrays, {} tokens, {} value heads\n", arguments.output, archive.size(),
+               tokens[0] * tokens[1], tokens[2]);
 }
 
 }  // namespace
 
 void add_trace(CLI::App& program) {
-    CLI::App* command = program.add_subcommand("trace", "record the intermediate tensors of a run into a file");
+    CLI::App* command =
+        program.add_subcommand("trace", "record the intermediate tensors of a run into a file");
     const auto arguments = std::make_shared<Arguments>();
     std::string names;
     for (const Scenario& each : scenarios()) names += (names.empty() ? "" : " ") + each.name;
-    command->add_option("PROBLEM", arguments->source, "a .npz or .safetensors file, or one of: " + names)->required();
+    command->add_option("PROBLEM", arguments->source, "a .npz or .safetensors file, or one of: " + names)
+        ->required();
     command->add_option("-o,--output", arguments->output, "the trace, .npz or .safetensors")->required();
-    command->add_option("--fields", arguments->fields, "names from reference/trace/fields.def, by commas, or all")
+    command
+        ->add_option("--fields", arguments->fields,
+                     "names from reference/trace/fields.def, by commas, or all")
         ->delimiter(',')
         ->capture_default_str();
     command->add_option("--path", arguments->path, "record recurrent fields, chunk fields or both")

@@ -87,7 +87,8 @@ TEST_CASE("lesson 4: erasing along whole keys damages the neighbours") {
     const Scenario lesson = shared_context_keys(1, 1);
     CHECK(score_of(lesson).right == 21);
     CHECK(score_of(lesson).error == doctest::Approx(0.3046).epsilon(1e-3));
-    // D was written once and never touched again; what is read in its place has lost strength to the others' writes.
+    // D was written once and never touched again; what is read in its place has lost strength to the others'
+    // writes.
     CHECK(last_reading(lesson, lesson.problem, 3).error > 0.05);
 }
 

@@ -41,7 +41,9 @@ double descend(TiedGates gates, bool one_decay, double reach) {
         bool moved = false;
         for (const std::vector<double*>& coordinate : coordinates(gates, one_decay)) {
             const double high = coordinate.front() >= gates.beta.data() &&
-                                        coordinate.front() < gates.beta.data() + gates.beta.size() ? 2.0 : 1.0;
+                                        coordinate.front() < gates.beta.data() + gates.beta.size()
+                                    ? 2.0
+                                    : 1.0;
             const double before = *coordinate.front();
             double kept = before;
             for (const double tried : {before - reach, before + reach}) {

@@ -11,8 +11,8 @@ using namespace gdn2::trace;
 
 namespace {
 
-const std::set<std::string> problem_names{"q", "k", "v", "g", "b", "w", "scale", "initial_state", "cu_seqlens",
-                                          "do", "d_final_state"};
+const std::set<std::string> problem_names{
+    "q", "k", "v", "g", "b", "w", "scale", "initial_state", "cu_seqlens", "do", "d_final_state"};
 
 }  // namespace
 

@@ -21,11 +21,14 @@ public:
     /// A tensor's number at evaluated indices.
     using Lookup = std::function<double(const std::string& name, const std::vector<Index>& indices)>;
 
-    /// `sizes`: how far each summation index runs. `indices`: the values of the free ones. `last_of(n)`: last row of
-    /// chunk n.
+    /// `sizes`: how far each summation index runs. `indices`: the values of the free ones. `last_of(n)`: last
+    /// row of chunk n.
     Formula(std::string_view text, std::map<char, Index> sizes, std::map<char, Index> indices,
             std::function<Index(Index)> last_of, Lookup lookup)
-        : text_(text), sizes_(std::move(sizes)), indices_(std::move(indices)), last_of_(std::move(last_of)),
+        : text_(text),
+          sizes_(std::move(sizes)),
+          indices_(std::move(indices)),
+          last_of_(std::move(last_of)),
           lookup_(std::move(lookup)) {}
 
     double value() {
@@ -36,7 +39,8 @@ public:
 
 private:
     [[noreturn]] void fail(const char* why) const {
-        throw std::runtime_error(std::string(why) + " at " + std::to_string(at_) + " of " + std::string(text_));
+        throw std::runtime_error(std::string(why) + " at " + std::to_string(at_) + " of " +
+                                 std::string(text_));
     }
 
     char next() {
@@ -58,9 +62,12 @@ private:
     double sum_of_terms() {
         double result = term();
         while (true) {
-            if (take("+")) result += term();
-            else if (take("-")) result -= term();
-            else return result;
+            if (take("+"))
+                result += term();
+            else if (take("-"))
+                result -= term();
+            else
+                return result;
         }
     }
 
@@ -96,8 +103,10 @@ private:
     double sum() {
         const char index = text_[at_++];
         Index end = sizes_.at(index);
-        if (take("<=")) end = index_value() + 1;
-        else if (take("<")) end = index_value();
+        if (take("<="))
+            end = index_value() + 1;
+        else if (take("<"))
+            end = index_value();
         need(")");
         const std::size_t body = at_;
         const auto outer = indices_;
@@ -131,11 +140,13 @@ private:
     double number() {
         next();
         std::string name;
-        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_'))
+        while (at_ < text_.size() &&
+               (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_'))
             name += text_[at_++];
         if (name.empty()) fail("no name");
         std::vector<Index> indices;
-        if (take("[")) do indices.push_back(take("last") ? last_of_(indices.at(0)) : index_value());
+        if (take("[")) do
+                indices.push_back(take("last") ? last_of_(indices.at(0)) : index_value());
             while (take(","));
         if (!indices.empty()) need("]");
         return lookup_(name, indices);

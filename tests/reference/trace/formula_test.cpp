@@ -20,7 +20,8 @@ constexpr Index length = 11, key_dim = 3, value_dim = 2, chunk_length = 4;
 /// Three packed sequences, one of them empty; two value heads on each key head; states at both ends.
 Problem<double> packed_problem() {
     Random random(11);
-    const Shape keys{1, length, 2, key_dim}, values{1, length, 4, value_dim}, states{3, 4, key_dim, value_dim};
+    const Shape keys{1, length, 2, key_dim}, values{1, length, 4, value_dim},
+        states{3, 4, key_dim, value_dim};
     Problem<double> problem;
     problem.q = random_normal(keys, random);
     problem.k = unit_rows(random_normal(keys, random));
@@ -110,23 +111,30 @@ struct Recorded {
 std::string indices_of(const FieldInfo& line) {
     std::string names = line.kind == Kind::chunk ? "n" : "t";
     switch (line.axes) {
-        case Axes::key: return names + "i";
-        case Axes::value: return names + "j";
-        case Axes::key_value: return names + "ij";
-        case Axes::row_key: return names + "ri";
-        case Axes::row_value: return names + "rj";
-        case Axes::row_row: return names + "rs";
+        case Axes::key:
+            return names + "i";
+        case Axes::value:
+            return names + "j";
+        case Axes::key_value:
+            return names + "ij";
+        case Axes::row_key:
+            return names + "ri";
+        case Axes::row_value:
+            return names + "rj";
+        case Axes::row_row:
+            return names + "rs";
     }
     return names;
 }
 
-/// Calls check(index of each name) for every number of the field in this sequence; rows beyond a short chunk's last
-/// are left out.
+/// Calls check(index of each name) for every number of the field in this sequence; rows beyond a short
+/// chunk's last are left out.
 template <class Check>
 void for_each_number(const FieldInfo& line, const Recorded& run, const Check& check) {
     const std::string names = indices_of(line);
-    const std::map<char, Index> sizes{{'t', run.token_count()}, {'n', run.chunk_count()}, {'i', key_dim},
-                                      {'j', value_dim},         {'r', chunk_length},      {'s', chunk_length}};
+    const std::map<char, Index> sizes{{'t', run.token_count()}, {'n', run.chunk_count()},
+                                      {'i', key_dim},           {'j', value_dim},
+                                      {'r', chunk_length},      {'s', chunk_length}};
     Shape shape;
     for (const char name : names) shape.push_back(sizes.at(name));
     for (Index offset = 0; offset < element_count(shape); ++offset) {
@@ -152,8 +160,9 @@ struct Runs {
         return result;
     }
 
-    Runs() : tokens(wanted(false), recorder_sizes(problem, chunk_length)),
-             chunks(wanted(true), recorder_sizes(problem, chunk_length)) {
+    Runs()
+        : tokens(wanted(false), recorder_sizes(problem, chunk_length)),
+          chunks(wanted(true), recorder_sizes(problem, chunk_length)) {
         Options options;
         options.chunk = chunk_length;
         options.path = Path::recurrent;
@@ -190,8 +199,8 @@ TEST_CASE("every recorded number is what the formula of its field gives") {
                         CHECK(recorded == 0);
                         return;
                     }
-                    const std::map<char, Index> sums{{'i', key_dim}, {'j', value_dim}, {'r', chunk_length},
-                                                     {'m', chunk_length}};
+                    const std::map<char, Index> sums{
+                        {'i', key_dim}, {'j', value_dim}, {'r', chunk_length}, {'m', chunk_length}};
                     testing::Formula formula(
                         line.formula, sums, indices, [&](Index n) { return n < 0 ? 0 : run.rows_of(n) - 1; },
                         [&](const std::string& name, const std::vector<Index>& where) {
@@ -205,10 +214,12 @@ TEST_CASE("every recorded number is what the formula of its field gives") {
 
 TEST_CASE("a formula evaluator that is given a wrong formula gives another number") {
     const auto value = [](std::string_view text) {
-        return testing::Formula(text, {{'m', 3}}, {{'r', 2}, {'s', 1}}, [](Index) { return Index(0); },
-                                [](const std::string&, const std::vector<Index>& at) {
-                                    return at.empty() ? 10.0 : static_cast<double>(at.back());
-                                }).value();
+        return testing::Formula(
+                   text, {{'m', 3}}, {{'r', 2}, {'s', 1}}, [](Index) { return Index(0); },
+                   [](const std::string&, const std::vector<Index>& at) {
+                       return at.empty() ? 10.0 : static_cast<double>(at.back());
+                   })
+            .value();
     };
     CHECK(value("x[r] * x[s] + scale") == 12);
     CHECK(value("sum(m<r) x[m]") == 1);

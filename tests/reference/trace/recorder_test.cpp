@@ -16,7 +16,8 @@ RecorderSizes packed_sizes() { return {1, 5, 2, 3, 4, 2, {0, 3, 3, 5}}; }
 }  // namespace
 
 TEST_CASE("a recorder shapes its tensors by kind and axes") {
-    const Recorder recorder({Field::e, Field::z, Field::S, Field::T, Field::G, Field::U, Field::S_0}, packed_sizes());
+    const Recorder recorder({Field::e, Field::z, Field::S, Field::T, Field::G, Field::U, Field::S_0},
+                            packed_sizes());
     CHECK(recorder.tensor(Field::e).shape() == Shape{1, 5, 2, 3});
     CHECK(recorder.tensor(Field::z).shape() == Shape{1, 5, 2, 4});
     CHECK(recorder.tensor(Field::S).shape() == Shape{1, 5, 2, 3, 4});
@@ -110,10 +111,11 @@ TEST_CASE("a recorder refuses sizes of nothing and more memory than its limit") 
     CHECK_THROWS_AS(Recorder({}, {1, 1, 1, 1, 1, 0, {}}), Error);
     CHECK_THROWS_AS(Recorder({}, {1, 4, 1, 1, 1, 1, {0, 3, 2, 4}}), Error);
     const RecorderSizes large{1, 1 << 20, 64, 128, 128, 64, {}};
-    CHECK_THROWS_WITH_AS(Recorder({Field::S}, large),
-                         "the trace needs 8192.00 GiB, more than the limit of 4.00 GiB: ask for fewer fields or a "
-                         "shorter problem",
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        Recorder({Field::S}, large),
+        "the trace needs 8192.00 GiB, more than the limit of 4.00 GiB: ask for fewer fields or a "
+        "shorter problem",
+        Error);
     CHECK_THROWS_AS(Recorder({Field::e}, {1, 2, 1, 2, 1, 1, {}}, 31), Error);
     CHECK_NOTHROW(Recorder({Field::e}, {1, 2, 1, 2, 1, 1, {}}, 32));
     const Index huge = Index(1) << 40;
