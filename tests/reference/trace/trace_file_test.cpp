@@ -71,7 +71,7 @@ TEST_CASE("a trace passes through both file formats bit for bit") {
 }
 
 TEST_CASE("the text of a trace is plain JSON") {
-    const io::Array& array = recorded({}).at("meta");
+    const io::Array array = recorded({}).at("meta");
     const std::string text(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size());
     CHECK(text.starts_with("{\"chunk\":4,"));
     CHECK(text.find("\"made_by\":\"a test\"") != std::string::npos);
@@ -122,10 +122,10 @@ TEST_CASE("a trace whose description has a wrong part is refused") {
         return trace_of(with(good, "meta", &array)).meta;
     };
     CHECK(read(R"(,"chunk":4,"labels":["a"]})").labels == std::vector<std::string>{"a"});
-    for (const char* rest : {R"(})", R"(,"chunk":0,"labels":[]})", R"(,"chunk":-4,"labels":[]})",
-                             R"(,"chunk":4.5,"labels":[]})", R"(,"chunk":1e30,"labels":[]})",
-                             R"(,"chunk":4,"labels":"a"})", R"(,"chunk":4,"labels":[1]})",
-                             R"(,"chunk":99999999999999999999,"labels":[]})"}) {
+    for (const char* rest :
+         {R"(})", R"(,"chunk":0,"labels":[]})", R"(,"chunk":-4,"labels":[]})", R"(,"chunk":4.5,"labels":[]})",
+          R"(,"chunk":1e30,"labels":[]})", R"(,"chunk":4,"labels":"a"})", R"(,"chunk":4,"labels":[1]})",
+          R"(,"chunk":99999999999999999999,"labels":[]})"}) {
         CAPTURE(rest);
         CHECK_THROWS_AS((void)read(rest), Error);
     }
