@@ -19,10 +19,14 @@ struct Format {
 
 Format format_of(Precision precision) {
     switch (precision) {
-        case Precision::f64: return {53, -1021};
-        case Precision::f32: return {24, -125};
-        case Precision::f16: return {11, -13};
-        case Precision::bf16: return {8, -125};
+        case Precision::f64:
+            return {53, -1021};
+        case Precision::f32:
+            return {24, -125};
+        case Precision::f16:
+            return {11, -13};
+        case Precision::bf16:
+            return {8, -125};
     }
     return {53, -1021};
 }
@@ -54,6 +58,14 @@ double root(long double x) { return static_cast<double>(std::sqrt(x)); }
 /// x / y, where 0 / 0 is 0 and x / 0 is the absolute x: a reference of zeros is held to absolutely.
 double over(double x, double y) { return y == 0 ? x : x / y; }
 
+/// What an error is small against: rms(ref), but no less than options.least_rms, nor than the smallest normal
+/// number of the format, below which it holds no relative accuracy; 1 for zeros, which are held to absolutely.
+double size_of(const Moments& sums, Index count, const CompareOptions& options) {
+    const double rms = root(sums.reference / static_cast<long double>(count));
+    const double size = std::max(rms, options.least_rms);
+    return size == 0 ? 1 : std::max(size, std::ldexp(1.0, format_of(options.precision).min_exponent - 1));
+}
+
 Element element_at(const Tensor<double>& reference, const Tensor<double>& claim, Index offset) {
     return {unravel(offset, reference.shape()), reference[offset], claim[offset]};
 }
@@ -78,7 +90,7 @@ Index worst_offset(const Tensor<double>& reference, const Tensor<double>& claim)
     return worst;
 }
 
-void fill_worst_row(const Tensor<double>& reference, const Tensor<double>& claim, double rms,
+void fill_worst_row(const Tensor<double>& reference, const Tensor<double>& claim, double size,
                     Comparison& result) {
     const Shape& shape = reference.shape();
     const Index row = shape.empty() ? 1 : shape.back();
@@ -86,7 +98,7 @@ void fill_worst_row(const Tensor<double>& reference, const Tensor<double>& claim
     for (Index first = 0; first < reference.size(); first += row) {
         const Moments sums = moments(reference, claim, first, row);
         const auto count = static_cast<long double>(row);
-        const double ratio = over(root(sums.difference / count), std::max(rms, root(sums.reference / count)));
+        const double ratio = root(sums.difference / count) / std::max(size, root(sums.reference / count));
         if (ratio <= result.worst_row_ratio) continue;
         result.worst_row_ratio = ratio;
         worst = first;
@@ -129,14 +141,14 @@ void fill_figures(const Tensor<double>& reference, const Tensor<double>& claim, 
                   Comparison& result) {
     const Moments sums = moments(reference, claim, 0, reference.size());
     const auto count = static_cast<long double>(reference.size());
-    const double rms = root(sums.reference / count);
+    const double size = size_of(sums, reference.size(), options);
     result.worst = element_at(reference, claim, worst_offset(reference, claim));
     result.max_abs = std::abs(result.worst.claim - result.worst.reference);
     const bool zeros = sums.reference == 0;
-    result.relative = zeros ? result.max_abs : root(sums.difference / sums.reference);
+    result.relative = zeros && options.least_rms == 0 ? result.max_abs : root(sums.difference / count) / size;
     result.nmse = zeros ? root(sums.difference * sums.difference)
                         : static_cast<double>(sums.difference / sums.reference);
-    result.ratio = root(sums.difference / count) / (rms + 1e-8);
+    result.ratio = root(sums.difference / count) / (root(sums.reference / count) + 1e-8);
     result.cosine =
         sums.claim == 0 || zeros
             ? (sums.claim == 0 && zeros ? 1 : 0)
@@ -144,7 +156,7 @@ void fill_figures(const Tensor<double>& reference, const Tensor<double>& claim, 
     result.best_scale =
         zeros ? (sums.claim == 0 ? 1 : not_a_number) : static_cast<double>(sums.product / sums.reference);
     result.ulp = ulp_spread(reference, claim, options.precision);
-    fill_worst_row(reference, claim, rms, result);
+    fill_worst_row(reference, claim, size, result);
     if (options.low_precision)
         result.over_low_precision = over(result.max_abs, max_difference(reference, *options.low_precision));
 }
@@ -174,12 +186,11 @@ std::string failed_rule(const Comparison& result) {
     return "";
 }
 
-/// Elements farther off than tolerance * rms(ref): a failed norm has at least one.
+/// Elements farther off than tolerance times the size: a failed norm has at least one.
 std::vector<bool> bad_elements(const Tensor<double>& reference, const Tensor<double>& claim,
-                               double tolerance) {
+                               const CompareOptions& options) {
     const Moments sums = moments(reference, reference, 0, reference.size());
-    const double rms = root(sums.reference / static_cast<long double>(reference.size()));
-    const double limit = sums.reference == 0 ? tolerance : tolerance * rms;
+    const double limit = options.tolerance * size_of(sums, reference.size(), options);
     std::vector<bool> bad(static_cast<std::size_t>(reference.size()));
     for (Index i = 0; i < reference.size(); ++i)
         bad[static_cast<std::size_t>(i)] =
@@ -191,10 +202,14 @@ std::vector<bool> bad_elements(const Tensor<double>& reference, const Tensor<dou
 
 const char* name_of(Precision precision) {
     switch (precision) {
-        case Precision::f64: return "f64";
-        case Precision::f32: return "f32";
-        case Precision::f16: return "f16";
-        case Precision::bf16: return "bf16";
+        case Precision::f64:
+            return "f64";
+        case Precision::f32:
+            return "f32";
+        case Precision::f16:
+            return "f16";
+        case Precision::bf16:
+            return "bf16";
     }
     return "unknown";
 }
@@ -219,8 +234,7 @@ Comparison compare(const Tensor<double>& reference, const Tensor<double>& claim,
     result.why = failed_rule(result);
     result.passed = result.why.empty();
     if (!result.passed)
-        result.where =
-            localise(bad_elements(reference, claim, options.tolerance), reference.shape(), options.layout);
+        result.where = localise(bad_elements(reference, claim, options), reference.shape(), options.layout);
     return result;
 }
 

@@ -24,7 +24,8 @@ struct CompareOptions {
     Precision precision = Precision::f64;  ///< of the claim
     Layout layout = {};                    ///< what the axes mean, to say where the error lies
     const Tensor<double>* low_precision =
-        nullptr;  ///< a plain computation in the claim's format, if there is one
+        nullptr;           ///< a plain computation in the claim's format, if there is one
+    double least_rms = 0;  ///< the reference counts as at least this large: for one that is rounding itself
 };
 
 /// One element of both tensors.
@@ -50,8 +51,7 @@ struct Comparison {
     double tolerance = 0;  ///< as given
 
     std::optional<Element> non_finite;  ///< the first NaN or Inf of either tensor, in storage order
-    double relative =
-        0;  ///< judged: sqrt(sum diff^2) / sqrt(sum ref^2); where the reference is all 0, max_abs
+    double relative = 0;           ///< judged: rms(diff) / max(rms(ref), least_rms); where that is 0, max_abs
     double worst_row_ratio = 0;    ///< judged too: rms(diff) / max(rms(ref) there, rms(ref) everywhere)
     std::vector<Index> worst_row;  ///< index without the last axis
 
@@ -67,7 +67,8 @@ struct Comparison {
     Localisation where;      ///< of the elements farther off than tolerance * rms(ref)
 };
 
-/// Compares. A reference of zeros is held to the tolerance absolutely. Throws Error when the shapes disagree
+/// Compares. A reference of zeros is held to the tolerance absolutely; one whose rms is below the smallest normal
+/// number of the claim's format is judged as if its rms were that number. Throws Error when the shapes disagree
 /// or hold no element.
 Comparison compare(const Tensor<double>& reference, const Tensor<double>& claim,
                    const CompareOptions& options);

@@ -127,6 +127,25 @@ TEST_CASE("a reference of zeros is held to the tolerance absolutely") {
     CHECK_FALSE(compare(Tensor<double>({2, 2}, 1.0), zeros, {.tolerance = 1e-11}).passed);
 }
 
+TEST_CASE("a claim need not hold numbers too small for its format") {
+    const Tensor<double> small = row({1e-130, -2e-130}), zeros({1, 2});
+    CHECK(compare(small, zeros, {.tolerance = 1e-6, .precision = Precision::f32}).passed);
+    CHECK_FALSE(compare(small, zeros, {.tolerance = 1e-6, .precision = Precision::f64}).passed);
+    const Tensor<double> smallest = row({1e-37, -2e-37});  // still a normal f32
+    CHECK_FALSE(compare(smallest, zeros, {.tolerance = 1e-6, .precision = Precision::f32}).passed);
+    CHECK_FALSE(compare(small, row({1e-40, 0}), {.tolerance = 1e-6, .precision = Precision::f32}).passed);
+}
+
+TEST_CASE("a reference that is rounding itself counts as large as least_rms") {
+    const Tensor<double> rounding = row({1e-17, -1e-17}), other = row({-1e-17, 1e-17});
+    CHECK_FALSE(compare(rounding, other, {.tolerance = 1e-3}).passed);
+    const Comparison c = compare(rounding, other, {.tolerance = 1e-3, .least_rms = 1e-13});
+    CHECK(c.passed);
+    CHECK(c.relative == doctest::Approx(2e-4));
+    CHECK(c.worst_row_ratio == doctest::Approx(2e-4));
+    CHECK_FALSE(compare(rounding, other, {.tolerance = 1e-4, .least_rms = 1e-13}).passed);
+}
+
 TEST_CASE("errors are counted in units of the claim's own format") {
     const auto ulp = [](double reference, double claim, Precision precision) {
         return compare(row({reference}), row({claim}), {.tolerance = 1, .precision = precision}).ulp.max;
@@ -176,4 +195,12 @@ TEST_CASE("tensors that cannot be compared are refused") {
     CompareOptions options;
     options.low_precision = &wrong;
     CHECK_THROWS_AS(compare(row({1, 2}), row({1, 2}), options), Error);
+}
+
+TEST_CASE("a reference that is only rounding is held to the size it was told") {
+    const Tensor<double> noise = row({1e-15, -2e-15});
+    CHECK_FALSE(compare(noise, row({3e-15, 1e-15}), {.tolerance = 1e-10}).passed);
+    CHECK(compare(noise, row({3e-15, 1e-15}), {.tolerance = 1e-10, .least_rms = 0.01}).passed);
+    CHECK_FALSE(compare(noise, row({1e-15, 1e-11}), {.tolerance = 1e-10, .least_rms = 0.01}).passed);
+    CHECK_FALSE(compare(noise, row({1e-15, std::nan("")}), {.tolerance = 1e-10, .least_rms = 0.01}).passed);
 }
