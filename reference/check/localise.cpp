@@ -35,7 +35,6 @@ Words words_of(const std::string& name, const std::string& symbol) {
 class Places {
 public:
     Places(const Shape& shape, const Layout& layout) : shape_(shape), layout_(layout) {
-        require(shape.size() == 4, "tokens and states have 4 axes, got " + to_string(shape));
         require(layout.chunk > 0, "the chunk length must be at least 1, got " + std::to_string(layout.chunk));
         if (layout.axes == Axes::tokens) place_tokens();
     }
@@ -217,6 +216,8 @@ void fill_ends(const std::vector<bool>& bad, const Shape& shape, const Layout& l
 Localisation localise(const std::vector<bool>& bad, const Shape& shape, const Layout& layout) {
     require(static_cast<Index>(bad.size()) == element_count(shape),
             "a map of " + std::to_string(bad.size()) + " elements does not fit " + to_string(shape));
+    require(layout.axes == Axes::plain || shape.size() == 4,
+            "tokens and states have 4 axes, got " + to_string(shape));
     Localisation result;
     fill_ends(bad, shape, layout, result);
     if (result.bad == 0) return result;
