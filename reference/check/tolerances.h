@@ -81,6 +81,13 @@ inline constexpr std::array<Tolerance, 36> tolerances{{
     {Pair::exact, Kind::decay_gradient, 0, "sums of small integers are exact in any order"},
 }};
 
+/// Rounding of an f64 reference, relative to the terms a tensor is summed from. A gradient that is zero but for
+/// rounding has two witnesses that differ by about this much of those terms: their size is that difference over this.
+inline constexpr double reference_rounding = 1e-14;
+
+/// A gradient smaller than this part of the largest one counts as that part when two f64 witnesses are compared.
+inline constexpr double smallest_part = 1e-3;
+
 /// The row for a pair and a kind. The table is complete; a test says so.
 constexpr const Tolerance& tolerance_row(Pair pair, Kind kind) {
     for (const Tolerance& row : tolerances)

@@ -13,13 +13,13 @@
 namespace gdn2::test {
 
 inline void expect_close(const std::string& name, const Tensor<double>& reference, const Tensor<double>& claim,
-                         double tolerance) {
+                         double tolerance, double least_rms = 0) {
     INFO("tensor " << name);
     if (reference.size() == 0) {  // packed sequences that are all empty
         CHECK(claim.size() == 0);
         return;
     }
-    const check::Comparison found = check::compare(reference, claim, {.tolerance = tolerance});
+    const check::Comparison found = check::compare(reference, claim, {.tolerance = tolerance, .least_rms = least_rms});
     INFO("relative error " << found.relative << ", " << found.why);
     CHECK(found.passed);
 }
@@ -31,12 +31,14 @@ inline std::map<std::string, const Tensor<double>*> by_name(const Result<double>
             {"d_initial_state", &r.d_initial_state}};
 }
 
-/// Every tensor that `reference` has.
-inline void expect_close(const Result<double>& reference, const Result<double>& claim, check::Pair pair) {
+/// Every tensor that `reference` has. One whose rms is below `least_rms` is held to that size: for gradients that are
+/// zero but for rounding.
+inline void expect_close(const Result<double>& reference, const Result<double>& claim, check::Pair pair,
+                         double least_rms = 0) {
     const auto claimed = by_name(claim);
     for (const auto& [name, tensor] : by_name(reference))
         if (tensor->shape() != Shape{0})
-            expect_close(name, *tensor, *claimed.at(name), check::tolerance(pair, check::kind_of(name)));
+            expect_close(name, *tensor, *claimed.at(name), check::tolerance(pair, check::kind_of(name)), least_rms);
 }
 
 template <class Scalar>

@@ -119,13 +119,13 @@ public:
 
     TensorReport operator()(const std::string& name, const Tensor<double>& reference,
                             const Claim::Entry& claim, double tolerance,
-                            const Tensor<double>* low_precision) const {
+                            const Tensor<double>* low_precision, double least_rms) const {
         require(claim.values.shape() == reference.shape(),
                 fmt::format("`{}` of the claim must be {}, got {}", name, to_string(reference.shape()),
                             to_string(claim.values.shape())));
         const bool is_state = name == "final_state" || name == "d_initial_state";
         TensorReport report{name, claim.dtype, is_state ? check::Axes::states : check::Axes::tokens, {}};
-        CompareOptions options{tolerance, precision_of(claim.dtype), layout_, low_precision};
+        CompareOptions options{tolerance, precision_of(claim.dtype), layout_, low_precision, least_rms};
         options.layout.axes = report.axes;
         report.comparison = check::compare(reference, claim.values, options);
         return report;
@@ -147,6 +147,25 @@ std::optional<Result<double>> naive_f32(const Problem<double>& problem, const Cl
                           cast<double>(f.db), cast<double>(f.dw),          cast<double>(f.d_initial_state)};
 }
 
+double rms(const Tensor<double>& tensor) {
+    const Eigen::Map<const Vector<double>> x(tensor.data(), tensor.size());
+    return x.norm() / std::sqrt(static_cast<double>(tensor.size()));
+}
+
+double rms_of_difference(const Tensor<double>& a, const Tensor<double>& b) {
+    Tensor<double> difference = a;
+    for (Index i = 0; i < a.size(); ++i) difference[i] -= b[i];
+    return rms(difference);
+}
+
+/// The rms of the largest tensor.
+double largest_rms(const std::vector<std::pair<std::string, Tensor<double>>>& tensors) {
+    double largest = 0;
+    for (const auto& [name, tensor] : tensors)
+        if (tensor.rank() == 4) largest = std::max(largest, rms(tensor));
+    return largest;
+}
+
 void compare_all(Problem<double>& problem, const Claim& claim, const Arguments& arguments,
                  CheckReport& report) {
     const bool with_gradient = claims_gradients(claim);
@@ -156,19 +175,21 @@ void compare_all(Problem<double>& problem, const Claim& claim, const Arguments& 
     const auto witness = named(compute(problem, Path::chunk, arguments, with_gradient));
     const auto naive = naive_f32(problem, claim, arguments, with_gradient);
     const auto low = naive ? named(*naive) : std::vector<std::pair<std::string, Tensor<double>>>{};
+    const double least = check::smallest_part * largest_rms(reference);
     for (std::size_t i = 0; i < reference.size(); ++i) {
         const auto& [name, truth] = reference[i];
         const auto found = claim.tensors.find(name);
         if (found == claim.tensors.end()) continue;
         const check::Kind kind = check::kind_of(name);
         report.witness.push_back(comparer(name, truth, {witness[i].second, io::DType::f64},
-                                          check::tolerance(Pair::chunk_recurrent, kind), nullptr));
+                                          check::tolerance(Pair::chunk_recurrent, kind), nullptr, least));
+        const double rounding = rms_of_difference(truth, witness[i].second) / check::reference_rounding;
         const Claim::Entry& claimed = found->second;
         const double tolerance =
             arguments.tolerance.value_or(check::tolerance(pair_of(precision_of(claimed.dtype)), kind));
         const bool is_f32 = claimed.dtype == io::DType::f32;
         report.tensors.push_back(
-            comparer(name, truth, claimed, tolerance, is_f32 ? &low[i].second : nullptr));
+            comparer(name, truth, claimed, tolerance, is_f32 ? &low[i].second : nullptr, rounding));
     }
 }
 

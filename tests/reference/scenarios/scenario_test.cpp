@@ -56,10 +56,11 @@ TEST_CASE("every scenario has the same gradient token by token and by chunks") {
     for (const Scenario& each : scenarios()) {
         if (each.name == "expansive_pair") continue;  // grows: held to its own test
         CAPTURE(each.name);
+        constexpr double least_rms = check::smallest_part;  // the others are about 1; some are zero but for rounding
         const Result<double> reference = gradient(each.problem, {.path = Path::recurrent});
         test::expect_close(reference, gradient(each.problem, {.path = Path::chunk, .chunk = 5}),
-                           check::Pair::chunk_recurrent);
+                           check::Pair::chunk_recurrent, least_rms);
         test::expect_close(reference, gradient(each.problem, {.path = Path::residual, .chunk = 64}),
-                           check::Pair::chunk_recurrent);
+                           check::Pair::chunk_recurrent, least_rms);
     }
 }
