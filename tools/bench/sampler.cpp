@@ -16,14 +16,20 @@ struct Cost {
     double wall, cpu;
 };
 
+/// Of the calling thread, not of the process: after a parallel loop OpenMP's other threads spin for a while.
+double thread_seconds() {
+    std::timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 Cost cost_of(const Body& body, int calls) {
     using Clock = std::chrono::steady_clock;
-    const std::clock_t cpu_start = std::clock();
+    const double cpu_start = thread_seconds();
     const Clock::time_point start = Clock::now();
     for (int i = 0; i < calls; ++i) body();
     const double wall = std::chrono::duration<double>(Clock::now() - start).count();
-    const double cpu = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
-    return {wall / calls, cpu / calls};
+    return {wall / calls, (thread_seconds() - cpu_start) / calls};
 }
 
 int calls_per_sample(const Body& body, double least_seconds) {

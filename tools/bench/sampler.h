@@ -19,7 +19,7 @@ struct Sampling {
 /// Seconds of one call of one body, round by round.
 struct Samples {
     std::vector<double> wall;  ///< on the clock
-    std::vector<double> cpu;   ///< on the processor, summed over threads: blind to other programs' turns
+    std::vector<double> cpu;   ///< of the calling thread on the processor: blind to other programs' turns
 };
 
 /// Calls each body twice to warm up and to see how often it fits into a sample, then takes the samples.
