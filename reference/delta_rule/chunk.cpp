@@ -2,6 +2,7 @@
 #include "reference/delta_rule/chunk.h"
 
 #include "reference/core/instantiate.h"
+#include "reference/delta_rule/decay.h"
 #include "reference/delta_rule/wy.h"
 
 namespace gdn2 {
@@ -9,11 +10,12 @@ namespace {
 
 /// Records a chunk's matrices. S_0 is the state at its start, R what its tokens write.
 template <class Scalar>
-void record_chunk(trace::Recorder* recorder, Index n, const WY<Scalar>& c, const Matrix<Scalar>& S_0,
-                  const Matrix<Scalar>& R) {
+void record_chunk(trace::Recorder* recorder, Index n, const Rows<Scalar>& g, const WY<Scalar>& c,
+                  const Matrix<Scalar>& S_0, const Matrix<Scalar>& R) {
     using trace::Field;
+    if (!recorder) return;
     record(recorder, Field::S_0, n, S_0);
-    record(recorder, Field::G, n, c.G);
+    record(recorder, Field::G, n, cumulative(g));
     record(recorder, Field::gamma, n, c.gamma);
     record(recorder, Field::E, n, c.E);
     record(recorder, Field::Z, n, c.Z);
@@ -36,16 +38,17 @@ Forward<Scalar> chunk(const Sequence<Scalar>& x, const Matrix<Scalar>& initial_s
     Matrix<Scalar> S = initial_state, o(x.length(), x.value_dim());
     for (Index first = 0; first < x.length(); first += chunk_length) {
         const Index length = std::min(chunk_length, x.length() - first);
-        const WY<Scalar> c = wy(span_of(x, first, length));
+        const Sequence<Scalar> tokens = span_of(x, first, length);
+        const WY<Scalar> c = wy(tokens);
         if (starts) starts->push_back(S);
 
         Matrix<Scalar> R = c.U;
         R.noalias() -= c.Y * S;                                          // Eq. 35
-        record_chunk(recorder, first / chunk_length, c, S, R);
+        record_chunk(recorder, first / chunk_length, tokens.g, c, S, R);
 
         auto O = o.middleRows(first, length);
         O.noalias() = c.Qg * S;
-        O.noalias() += c.A_qk * R;
+        O.noalias() += c.A_qk.template triangularView<Eigen::Lower>() * R;
         O *= x.scale;                                                    // Eq. 24
 
         S.noalias() = c.gamma_C().asDiagonal() * S;

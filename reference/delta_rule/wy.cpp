@@ -9,8 +9,7 @@ namespace gdn2 {
 template <class Scalar>
 WY<Scalar> wy(const Sequence<Scalar>& x) {
     WY<Scalar> c;
-    c.G = cumulative(x.g);                                               // Eq. 18
-    c.gamma = decay_of(c.G);                                             // Eq. 18
+    c.gamma = decay_from_start(x.g);                                     // Eq. 18
     c.to_end = decay_to_end(x.g);
     c.e = x.b.cwiseProduct(x.k);
     c.E = c.gamma.cwiseProduct(c.e);                                     // Eq. 20
@@ -19,8 +18,9 @@ WY<Scalar> wy(const Sequence<Scalar>& x) {
     c.T = std::move(products.T);                                         // Eq. 21
     c.A_qk = std::move(products.A_qk);                                   // Eq. 25
     c.A = wy_inverse(c.T);                                               // Eq. 21
-    c.Y.noalias() = c.A * c.E;                                           // Eq. 22
-    c.U.noalias() = c.A * c.Z;                                           // Eq. 22
+    const auto A = c.A.template triangularView<Eigen::Lower>();
+    c.Y.noalias() = A * c.E;                                             // Eq. 22
+    c.U.noalias() = A * c.Z;                                             // Eq. 22
     c.Qg = c.gamma.cwiseProduct(x.q);                                    // Eq. 24
     c.K_tail = c.to_end.cwiseProduct(x.k);                               // Eq. 23
     return c;

@@ -14,7 +14,6 @@ namespace gdn2 {
 /// Everything of a chunk that does not depend on the state at its start. C is its length.
 template <class Scalar>
 struct WY {
-    Matrix<Scalar> G;        ///< [C, key_dim]    log-decay summed from the chunk's start
     Matrix<Scalar> gamma;    ///< [C, key_dim]    decay from the chunk's start to after each token
     Matrix<Scalar> to_end;   ///< [C, key_dim]    decay from each token to the chunk's end
     Matrix<Scalar> e;        ///< [C, key_dim]    erase keys b * k
