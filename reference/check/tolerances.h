@@ -56,7 +56,7 @@ inline constexpr std::array<Tolerance, 36> tolerances{{
     {Pair::f32_recurrent, Kind::gradient, 1e-5, "the reverse pass, with a margin"},
     {Pair::f32_recurrent, Kind::decay_gradient, 5e-5, "cancellation"},
     {Pair::f32_chunk, Kind::output, 1e-5, "the solve amplifies: 3.3e-6 seen at key_dim 1, b near 2, no decay"},
-    {Pair::f32_chunk, Kind::gradient, 1e-5, "the reverse pass, with a margin"},
+    {Pair::f32_chunk, Kind::gradient, 5e-5, "1.3e-5 seen at key_dim 1, in a d_initial_state of one number"},
     {Pair::f32_chunk, Kind::decay_gradient, 5e-5, "cancellation in suffix sums"},
     {Pair::f64_claim, Kind::output, 1e-11, "whichever path made them"},
     {Pair::f64_claim, Kind::gradient, 1e-10, "whichever path made them"},
