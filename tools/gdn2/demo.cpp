@@ -27,9 +27,7 @@ void print_introduction(const Page& page) {
         "Gated DeltaNet-2: a memory that forgets, erases and writes through separate gates"));
     page.line();
     page.line("   S' = Diag(exp g) S        forget   each key channel at its own rate g");
-    page.line(
-        "   r  = S'^T (b * k)         read     what the key k finds, on the channels that the erase gate b "
-        "opens");
+    page.line("   r  = S'^T (b * k)         read     what the key k finds, where the erase gate b opens");
     page.line(
         "   S  = S' + k (w * v - r)^T write    the value v, where the write gate w opens, in its place");
     page.line("   o  = S^T q                answer   the query q");
