@@ -63,8 +63,7 @@ io::Array array_of(const std::vector<Index>& numbers) {
 Recorder layout_of(const io::Archive& problem, Index chunk) {
     const Shape &keys = problem.at("q").shape, &values = problem.at("v").shape;
     const bool agree = keys.size() == 4 && values.size() == 4 && keys[0] == values[0] && keys[1] == values[1];
-    require(agree && element_count(keys) > 0,
-            "`q` and `v` must be [batch, length, heads, dim] of the same tokens");
+    require(agree, "`q` and `v` must be [batch, length, heads, dim] of the same tokens");
     RecorderSizes sizes{keys[0], keys[1], values[2], keys[3], values[3], chunk, {}};
     if (problem.find("cu_seqlens")) sizes.cu_seqlens = indices_of(problem, "cu_seqlens");
     return Recorder({}, std::move(sizes));

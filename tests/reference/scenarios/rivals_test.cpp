@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "reference/core/random.h"
 #include "reference/scenarios/lessons.h"
@@ -93,9 +94,31 @@ TEST_CASE("a search that starts at the shipped gates or at random finds nothing 
         const double least = error_of(shipped);
         CHECK(descend(shipped, one_decay, 0.1) >= least - 1e-4);
         Random random(22);
-        for (int start = 0; start < 2; ++start)
+        for (int start = 0; start < 6; ++start)
             CHECK(descend(random_gates(random, one_decay), one_decay, 0.4) >= least - 1e-4);
     }
+}
+
+TEST_CASE("giving KDA a decay for each single channel near the shipped one finds nothing better") {
+    const Recall& recall = *scenario("shared_context_keys").recall;
+    Problem<double> problem = shared_context_tied(searched_kda());
+    const double least = score(walk(recall, problem)).error;
+    double best = least;
+    for (double reach = 0.1; reach > 0.004; reach /= 2)
+        for (double& g : problem.g.values()) {
+            double kept = g;
+            const double alpha = std::exp(g);
+            for (const double tried : {alpha - reach, alpha + reach}) {
+                g = std::log(std::clamp(tried, 1e-17, 1.0));
+                const double error = score(walk(recall, problem)).error;
+                if (error < best) {
+                    best = error;
+                    kept = g;
+                }
+            }
+            g = kept;
+        }
+    CHECK(best >= least - 1e-4);
 }
 
 TEST_CASE("a search finds what is not the best when it is given worse gates") {
