@@ -17,7 +17,7 @@ public:
     std::uint64_t bits();                        ///< 64 random bits
     double uniform();                            ///< in [0, 1), 53 bits
     double uniform(double low, double high);     ///< in [low, high)
-    double normal();                             ///< mean 0, deviation 1 (ratio of uniforms: no library function in the value)
+    double normal();                             ///< mean 0, deviation 1 (by the ratio of uniforms)
     Index integer(Index low, Index high);        ///< in [low, high], both reachable; needs low <= high
 
 private:

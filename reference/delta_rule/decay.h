@@ -37,7 +37,7 @@ Matrix<Scalar> decay_from_start(const Rows<Scalar>& g);
 template <class Scalar>
 Matrix<Scalar> decay_to_end(const Rows<Scalar>& g);
 
-/// dg of decay_from_start, given d_log [length, key_dim] = gradient by its exponents: dg_i = sum_{r >= i} d_log_r.  Eq. 82
+/// dg of decay_from_start, given the gradient d_log by its exponents: dg_i = sum_{r >= i} d_log_r.  Eq. 82
 template <class Scalar>
 void decay_from_start_backward(const Matrix<Scalar>& d_log, Matrix<Scalar>& dg);
 

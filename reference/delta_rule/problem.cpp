@@ -147,7 +147,8 @@ Problem<To> cast_problem(const Problem<From>& problem) {
 template <class Scalar>
 Scalar scale_of(const Problem<Scalar>& problem) {
     using std::sqrt;
-    return problem.scale ? *problem.scale : Scalar(1) / sqrt(static_cast<Scalar>(static_cast<double>(problem.q.shape().back())));
+    const auto key_dim = static_cast<double>(problem.q.shape().back());
+    return problem.scale ? *problem.scale : Scalar(1) / sqrt(static_cast<Scalar>(key_dim));
 }
 
 template <class Scalar>

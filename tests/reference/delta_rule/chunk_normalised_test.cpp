@@ -16,7 +16,8 @@ struct Constant {
     Problem<Scalar> p;
 
     explicit Constant(double g) {
-        Problem<double> drawn = test::draw_problem({{1, 64, 1, 1, 8, 8, 1}, test::Decay::mild, 1, false, true, true, {}, 9});
+        Problem<double> drawn =
+            test::draw_problem({{1, 64, 1, 1, 8, 8, 1}, test::Decay::mild, 1, false, true, true, {}, 9});
         drawn.g = Tensor<double>(drawn.g.shape(), g);
         p = cast_problem<Scalar>(drawn);
     }
