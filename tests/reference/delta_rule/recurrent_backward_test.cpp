@@ -48,7 +48,8 @@ TEST_CASE("recurrent_backward equals central differences in every number") {
 }
 
 TEST_CASE("recurrent_backward of an empty sequence hands d_final_state through") {
-    Problem<double> p = test::draw_problem({{1, 4, 1, 1, 3, 2, 1}, test::Decay::mild, 1, false, true, true, {0, 0, 4}, 5});
+    Problem<double> p =
+        test::draw_problem({{1, 4, 1, 1, 3, 2, 1}, test::Decay::mild, 1, false, true, true, {0, 0, 4}, 5});
     const Result<double> d = gradient(p, {.path = Path::recurrent});
     CHECK(state_of(std::as_const(d.d_initial_state), 0, 0) == state_of(std::as_const(*p.d_final_state), 0, 0));
 }
