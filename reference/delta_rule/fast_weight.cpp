@@ -2,6 +2,7 @@
 #include "reference/delta_rule/fast_weight.h"
 
 #include "reference/core/instantiate.h"
+#include "reference/delta_rule/decay.h"
 
 namespace gdn2 {
 namespace {
@@ -15,7 +16,7 @@ struct Regression {
 
 template <class Scalar>
 Regression<Scalar> regression_of(const Token<Scalar>& x, const Matrix<Scalar>& S_before) {
-    const Vector<Scalar> alpha = x.g.array().exp();
+    const Vector<Scalar> alpha = decay_of<Scalar>(x.g);
     Regression<Scalar> problem{alpha.asDiagonal() * S_before, x.w.cwiseProduct(x.v)};
     problem.residual -= problem.S_decayed.transpose() * x.b.cwiseProduct(x.k);
     return problem;

@@ -4,6 +4,7 @@
 #include "reference/delta_rule/recurrent.h"
 
 #include "reference/core/instantiate.h"
+#include "reference/delta_rule/decay.h"
 
 namespace gdn2 {
 
@@ -20,7 +21,7 @@ Vector<Scalar> step(const Token<Scalar>& x, Matrix<Scalar>& S, trace::Recorder* 
     const Vector<Scalar> e = x.b.cwiseProduct(x.k);                      // Eq. 8   where to look
     const Vector<Scalar> z = x.w.cwiseProduct(x.v);                      // Eq. 8   what to leave there
 
-    const Vector<Scalar> alpha = x.g.array().exp();
+    const Vector<Scalar> alpha = decay_of<Scalar>(x.g);
     S.noalias() = alpha.asDiagonal() * S;                                // Eq. 9   S' = Diag(alpha) S
     record(recorder, trace::Field::S_decayed, x.t, S);
     const Vector<Scalar> r = S.transpose() * e;                          // Eq. 9   read

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reference/core/instantiate.h"
+#include "reference/delta_rule/decay.h"
 #include "reference/delta_rule/recurrent.h"
 
 namespace gdn2 {
@@ -15,7 +16,7 @@ namespace {
 template <class Scalar>
 void step_backward(const Token<Scalar>& x, const Matrix<Scalar>& S_before, const Matrix<Scalar>& S,
                    const Vector<Scalar>& d_o, Matrix<Scalar>& dS, Gradient<Scalar>& d, trace::Recorder* recorder) {
-    const Vector<Scalar> alpha = x.g.array().exp();
+    const Vector<Scalar> alpha = decay_of<Scalar>(x.g);
     const Vector<Scalar> e = x.b.cwiseProduct(x.k), z = x.w.cwiseProduct(x.v);
     Matrix<Scalar> S_decayed(S.rows(), S.cols());
     S_decayed.noalias() = alpha.asDiagonal() * S_before;

@@ -51,8 +51,10 @@ bool claims_gradients(const Claim& claim) {
 void assume_upstream(Problem<double>& problem, std::vector<std::string>& notes) {
     const Sizes sizes = validate_shapes(problem);
     if (!problem.d_o) {
-        notes.push_back("no `do` in the problem: assumed to be ones (the gradients of sum(o))");
-        problem.d_o = Tensor<double>(sizes.value_shape(), 1.0);
+        const bool only_state = problem.d_final_state.has_value();
+        notes.push_back(only_state ? "no `do` in the problem: assumed to be zeros (the loss sees final_state only)"
+                                   : "no `do` in the problem: assumed to be ones (the gradients of sum(o))");
+        problem.d_o = Tensor<double>(sizes.value_shape(), only_state ? 0.0 : 1.0);
     }
     if (!problem.d_final_state) {
         notes.push_back("no `dht` in the problem: assumed to be zeros (the loss does not see final_state)");
@@ -196,8 +198,8 @@ void compare_all(Problem<double>& problem, const Claim& claim, const Arguments& 
 void run(const Arguments& arguments) {
     CheckReport report{
         .problem = arguments.problem, .claim = arguments.claim, .notes = {}, .tensors = {}, .witness = {}};
-    require(!arguments.tolerance || std::isfinite(*arguments.tolerance),
-            "--tolerance must be a finite number");
+    require(!arguments.tolerance || (std::isfinite(*arguments.tolerance) && *arguments.tolerance >= 0),
+            "--tolerance must be a finite number, 0 or more");
     std::vector<std::string> warnings;
     Problem<double> problem = read_problem(arguments.problem, warnings);
     const Claim claim = read_claim(arguments.claim, warnings);
@@ -226,8 +228,7 @@ void add_check(CLI::App& program) {
         ->capture_default_str();
     command
         ->add_option("--tolerance", arguments->tolerance,
-                     "norm-relative, for every tensor; else by the claim's format")
-        ->check(CLI::NonNegativeNumber);
+                     "norm-relative, for every tensor; else by the claim's format");
     command->add_option("--threads", arguments->threads, "0 for all")
         ->check(whole_number(0, max_threads))
         ->capture_default_str();

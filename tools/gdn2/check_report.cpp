@@ -58,7 +58,7 @@ void print_failure(const TensorReport& tensor) {
         print_line("NMSE", fmt::format("{:.3g}", c.nmse));
         if (c.over_low_precision)
             print_line("naive f32",
-                       fmt::format("its largest error is {:.3g} times smaller", *c.over_low_precision));
+                       fmt::format("the largest error is {:.3g} times that of a plain f32 run", *c.over_low_precision));
     }
     if (c.where.first_bad) {
         print_line("in time",

@@ -207,7 +207,9 @@ void add_info(CLI::App& program) {
     CLI::App* command =
         program.add_subcommand("info", "what a file holds; without FILE: version, build, CPU");
     const auto arguments = std::make_shared<Arguments>();
-    command->add_option("FILE", arguments->file, ".npz or .safetensors");
+    command->add_option("FILE", arguments->file, ".npz or .safetensors")->check([](const std::string& file) {
+        return file.empty() ? "FILE is empty" : "";
+    });
     command->add_flag("--json", arguments->as_json, "print a JSON document (docs/json.md)");
     command->footer("Example: gdn2 info problem.npz");
     command->callback([arguments] { run(*arguments); });

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -75,6 +76,7 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     open_standard_streams();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then a failed write like any other
     CLI::App program("Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.",
                      "gdn2");
     add_commands(program);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -100,6 +101,7 @@ void record_run(const Problem<Scalar>& problem, Path path, Index chunk, Recorder
 
 template <class Scalar>
 io::Archive record_trace(const Problem<Scalar>& problem, const Source& source, const Arguments& arguments) {
+    require(std::isfinite(arguments.limit_gib), "--limit must be a number of GiB");
     const auto limit = static_cast<Index>(arguments.limit_gib * static_cast<double>(Index(1) << 30));
     Recorder recorder(wanted_fields(arguments, problem.d_o || problem.d_final_state),
                       recorder_sizes(problem, arguments.chunk), limit);
@@ -146,7 +148,7 @@ void add_trace(CLI::App& program) {
         ->check(CLI::IsMember({"recurrent", "chunk", "both"}))
         ->capture_default_str();
     command->add_option("--chunk", arguments->chunk, "tokens per chunk, 1 or more")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1, max_chunk))
         ->capture_default_str();
     command->add_option("--device", arguments->device, "cpu, emulator or cuda")
         ->check(CLI::IsMember({"cpu", "emulator", "cuda"}))
