@@ -86,6 +86,9 @@ TEST_CASE("offsets of a packed batch are held to their rules") {
 TEST_CASE("values that mean nothing are refused with their place") {
     const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
     CHECK(value_error([&](auto& p) { p.k[5] = nan; }) == "`k`[0, 0, 1, 2] = nan is not a finite number");
+    CHECK(value_error([&](auto& p) { p.q[0] = nan; }).find("`q`[0, 0, 0, 0]") == 0);
+    CHECK(value_error([&](auto& p) { p.b[1] = nan; }).find("`b`[0, 0, 0, 1]") == 0);
+    CHECK(value_error([&](auto& p) { p.w[1] = nan; }).find("`w`[0, 0, 0, 1]") == 0);
     CHECK(value_error([&](auto& p) { p.v[0] = infinity; }) == "`v`[0, 0, 0, 0] = inf is not a finite number");
     CHECK(value_error([&](auto& p) { p.g[1] = 0.5; }) ==
           "`g`[0, 0, 0, 1] = 0.500000 must be <= 0: g is a log-decay");
@@ -93,6 +96,7 @@ TEST_CASE("values that mean nothing are refused with their place") {
     CHECK(value_error([&](auto& p) { p.g[1] = -infinity; }) == "accepted");
     CHECK(value_error([&](auto& p) { p.scale = nan; }) == "`scale` = nan is not a finite number");
     CHECK(value_error([&](auto& p) { (*p.d_o)[2] = nan; }).find("`do`[0, 0, 0, 2]") == 0);
+    CHECK(value_error([&](auto& p) { (*p.d_final_state)[1] = nan; }).find("`dht`[0, 0, 0, 1]") == 0);
     CHECK(value_error([&](auto& p) { (*p.initial_state)[1] = nan; }).find("`initial_state`[0, 0, 0, 1]") == 0);
 }
 
