@@ -1,0 +1,137 @@
+// First of the two forward kernels: everything of a chunk that does not need the state, for all chunks at once.
+//     E = gamma b k     Qg = scale gamma q     K_tail     gamma_C     T, A = (I + T)^-1     A_qk
+// One block of 8 warps a chunk and key head. Warp w owns rows 8w..8w+7, a lane two neighbouring channels, and the
+// block walks over slabs of 64 channels, adding each slab's part of T and A_qk to accumulators.
+//
+// The decay between two tokens, exp(g_{j+1} + ... + g_i), is never a quotient of two gammas. A binary tree over the
+// 64 rows meets every pair i > j exactly once: at the level where i and j lie in neighbouring blocks of `half` rows.
+// With prefix_i = alpha_r ... alpha_i from the first row r of i's block and suffix_j = alpha_{j+1} ... alpha_{r-1},
+//     T_ij = sum_c (e_ic prefix_ic) (k_jc suffix_jc)      A_qk_ij = scale sum_c (q_ic prefix_ic) (k_jc suffix_jc)
+// Both are products of alphas, hence in [0, 1] for any g <= 0, -inf included, and a row uses only its own past.
+//   equations  Eqs. 20, 21, 23-25 (kernels.md 2.3)     tests  tests/cuda/kernels/forward_test.cpp
+#pragma once
+
+#include "cuda/kernels/prepare_inverse.cuh"
+#include "cuda/kernels/prepare_tree.cuh"
+#include "cuda/kernels/tile/key_row.h"
+#include "cuda/kernels/tile/sequence.h"
+
+namespace gdn2::cuda {
+
+/// Shared memory of prepare. The staged operands and the matrices are never needed at the same time.
+template <class E>
+struct PrepareShared {
+    static constexpr int staging = 2 * stage_bytes<E>;
+    static constexpr int matrices = 3 * matrix_bytes;
+    static constexpr int products = staging > matrices ? staging : matrices;  ///< float [8 warps][64 channels]
+    static constexpr int norms = products + 8 * 64 * 4;                       ///< float [q, k][64 rows]
+    static constexpr int diagonal = norms + 2 * 64 * 4;                       ///< float [64 rows]
+    static constexpr int bytes = diagonal + 64 * 4;
+};
+
+/// Reads the warp's rows of one slab; rows from the chunk's length on are zeros and do not decay.
+template <class E>
+GDN2_DEVICE void load_rows(KeyRows<E>& x, const KeySide& key, Span chunk, int head, int channel) {
+    const KeyReader<E> reader(key, chunk.first + 8 * warp_index(), head, channel);
+    const int rows = static_cast<int>(chunk.length) - 8 * warp_index();
+#pragma unroll
+    for (int r = 0; r < 8; ++r) {
+        x.q[r] = reader.pair(key.q, r, r < rows);
+        x.k[r] = reader.pair(key.k, r, r < rows);
+        x.b[r] = reader.pair(key.b, r, r < rows);
+        x.prefix[r] = reader.g(r, r < rows);
+        x.suffix[r] = make_float2(1.0f, 1.0f);
+    }
+#pragma unroll
+    for (int r = 0; r < 8; ++r) x.prefix[r] = reader.alpha(x.prefix[r], r < rows);
+}
+
+/// Factors of q and k: scale, and with `normalise` the inverse norms.
+template <class E>
+GDN2_DEVICE void find_norms(float* norms, const KeySide& key, Span chunk, int head) {
+#pragma unroll 1
+    for (int r = 0; r < 8; ++r) {
+        const int row = 8 * warp_index() + r;
+        float q_squares = 0.0f, k_squares = 0.0f;
+        if (key.normalise && row < chunk.length) {
+            for (int channel = 2 * lane_index(); channel - 2 * lane_index() < key.dim; channel += 64) {
+                const KeyReader<E> reader(key, chunk.first + row, head, channel);
+                const float2 q = Element<E>::to_floats(reader.pair(key.q, 0, true));
+                const float2 k = Element<E>::to_floats(reader.pair(key.k, 0, true));
+                q_squares += q.x * q.x + q.y * q.y;
+                k_squares += k.x * k.x + k.y * k.y;
+            }
+            q_squares = warp_sum(q_squares);
+            k_squares = warp_sum(k_squares);
+        }
+        if (lane_index() == 0) {
+            norms[row] = key.scale * (key.normalise ? inverse_norm(key, q_squares) : 1.0f);
+            norms[64 + row] = key.normalise ? inverse_norm(key, k_squares) : 1.0f;
+        }
+    }
+    __syncwarp();
+}
+
+/// Writes the slab's E, Qg, K_tail and gamma_C, when prefix and suffix reach over the whole chunk.
+template <class E>
+GDN2_DEVICE void store_slab(unsigned char* record, const KeyRows<E>& x, const float* norms, int slab, int slabs) {
+    using Pair = typename Element<E>::Pair;
+    unsigned char* E_tile = record + slab * tile_bytes<E>;
+    unsigned char* Qg_tile = record + (slabs + 1 + slab) * tile_bytes<E>;
+    unsigned char* K_tail_tile = record + (2 * slabs + 2) * tile_bytes<E> + slab * (tile_bytes<E> + gamma_bytes);
+    const int column = 2 * lane_index();
+#pragma unroll
+    for (int r = 0; r < 8; ++r) {
+        const int row = 8 * warp_index() + r;
+        const float2 q = scaled(Element<E>::to_floats(x.q[r]), norms[row]);
+        const float2 k = scaled(Element<E>::to_floats(x.k[r]), norms[64 + row]);
+        const float2 e = times(Element<E>::to_floats(x.b[r]), k);
+        const float2 E_row = times(x.prefix[r], e);
+        const float2 Qg_row = times(x.prefix[r], q);
+        const float2 K_tail_row = times(x.suffix[r], k);
+        store_vector<Pair>(tile_at<E>(E_tile, row, column), Element<E>::from_floats(E_row.x, E_row.y));
+        store_vector<Pair>(tile_at<E>(Qg_tile, row, column), Element<E>::from_floats(Qg_row.x, Qg_row.y));
+        store_vector<Pair>(tile_at<E>(K_tail_tile, row, column), Element<E>::from_floats(K_tail_row.x, K_tail_row.y));
+    }
+    if (warp_index() == 7) store_vector<float2>(K_tail_tile + tile_bytes<E> + column * 4, x.prefix[7]);
+}
+
+/// grid (chunk slots, key heads), 256 threads, PrepareShared<E>::bytes of shared memory
+template <class E>
+__global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const PrepareParams p) {
+    const Span chunk = chunk_of(p.sequences, blockIdx.x);
+    if (chunk.length <= 0) return;
+    const int head = blockIdx.y, slabs = (p.key.dim + 63) / 64;
+    unsigned char* shared = shared_memory();
+    float* products = reinterpret_cast<float*>(shared + PrepareShared<E>::products);
+    float* norms = reinterpret_cast<float*>(shared + PrepareShared<E>::norms);
+    unsigned char* record =
+        p.workspace.records + (std::int64_t{blockIdx.x} * p.key.heads + head) * p.workspace.record_bytes;
+
+    find_norms<E>(norms, p.key, chunk, head);
+    TreeSums sums;
+    KeyRows<E> x;
+    for (int slab = 0; slab < slabs; ++slab) {
+        phase("load");
+        load_rows(x, p.key, chunk, head, 64 * slab + 2 * lane_index());
+        phase("tree");
+        climb_tree(sums, x, shared, products, norms);
+        phase("store slab");
+        store_slab(record, x, norms, slab, slabs);
+        __syncthreads();  // the next slab stages over this one
+    }
+
+    phase("A_qk");
+    float* T = reinterpret_cast<float*>(shared);
+    float* A = T + matrix_bytes / 4;
+    float* A_qk = A + matrix_bytes / 4;
+    float* diagonal = reinterpret_cast<float*>(shared + PrepareShared<E>::diagonal);
+    place_sums(sums, T, A_qk, diagonal);
+    __syncthreads();
+    store_matrix<E>(record + (2 * slabs + 1) * tile_bytes<E>, A_qk, diagonal);
+    phase("inverse");
+    invert(A, T, A_qk);
+    store_matrix<E>(record + slabs * tile_bytes<E>, A, nullptr);
+}
+
+}  // namespace gdn2::cuda

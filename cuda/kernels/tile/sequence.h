@@ -1,0 +1,52 @@
+// Which chunk a block works on. Chunks of all sequences are numbered with gaps, so that neither a prefix sum nor a
+// look at cu_seqlens by the host is needed: sequence n's first chunk has slot start(n) / 64 + n. Since
+// floor((x + y) / 64) + 1 >= floor(x / 64) + ceil(y / 64), slots never meet, and start(end) / 64 + count bounds them.
+//   tests  tests/cuda/kernels/sequence_test.cpp
+#pragma once
+
+#include "cuda/kernels/params.h"
+#include "cuda/kernels/tile/platform.h"
+
+namespace gdn2::cuda {
+
+/// Tokens [first, first + length) of the batch, all of one sequence.
+struct Span {
+    std::int64_t first;
+    std::int64_t length;
+};
+
+/// First token of sequence n; of n = count, one past the last token.
+GDN2_DEVICE std::int64_t start_of(const Sequences& sequences, std::int64_t n) {
+    if (!sequences.cu_seqlens) return n * sequences.length;
+    if (sequences.wide) return static_cast<const std::int64_t*>(sequences.cu_seqlens)[n];
+    return static_cast<const std::int32_t*>(sequences.cu_seqlens)[n];
+}
+
+GDN2_DEVICE Span span_of(const Sequences& sequences, std::int64_t n) {
+    const std::int64_t first = start_of(sequences, n);
+    return {first, start_of(sequences, n + 1) - first};
+}
+
+/// Slot of the first chunk of sequence n.
+GDN2_DEVICE std::int64_t first_slot(const Sequences& sequences, std::int64_t n) {
+    return start_of(sequences, n) / chunk_length + n;
+}
+
+/// The tokens of the chunk in `slot`; none (length <= 0) where the slot is a gap.
+GDN2_DEVICE Span chunk_of(const Sequences& sequences, std::int64_t slot) {
+    std::int64_t low = 0, high = sequences.count;  // first_slot(low) <= slot < first_slot(high)
+    while (high - low > 1) {
+        const std::int64_t middle = (low + high) / 2;
+        if (first_slot(sequences, middle) <= slot) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    const Span sequence = span_of(sequences, low);
+    const std::int64_t offset = (slot - first_slot(sequences, low)) * chunk_length;
+    const std::int64_t left = sequence.length - offset;
+    return {sequence.first + offset, left < chunk_length ? left : chunk_length};
+}
+
+}  // namespace gdn2::cuda
