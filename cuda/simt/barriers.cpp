@@ -1,0 +1,106 @@
+// __syncthreads and named barriers, and the order that they give to accesses.
+//   source  PTX ISA: bar, barrier
+//   tests   tests/cuda/simt/planted_test.cpp, race_test.cpp
+#include <algorithm>
+#include <bit>
+
+#include "cuda/simt/machine.h"
+#include "cuda/simt/symbols.h"
+
+namespace gdn2::simt {
+namespace {
+
+void join(Clock& into, const Clock& from) {
+    for (unsigned v = 0; v < max_warps; ++v) into[v] = std::max(into[v], from[v]);
+}
+
+/// What others may rely on once this warp has come to a barrier: all it knows, and its own tick, which ends here.
+Clock closed(Warp& warp) {
+    ++warp.clock[warp.index];
+    return warp.clock;
+}
+
+}  // namespace
+
+GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
+    Lane& self = *current_;
+    if (at_barrier_ == 0) {
+        barrier_pc_ = pc;
+        barrier_thread_ = self.thread;
+    } else if (!same_line(barrier_pc_, pc)) {
+        fault(FaultKind::divergent_barrier, pc, "waits at a __syncthreads while another thread waits at another",
+              barrier_thread_, barrier_pc_);
+    }
+    if (ended_ > 0) {
+        const auto gone = std::find_if(lanes_.begin(), lanes_.begin() + threads_,
+                                       [](const Lane& lane) { return lane.state == LaneState::ended; });
+        fault(FaultKind::divergent_barrier, pc, "waits at a __syncthreads that another thread left the kernel without",
+              gone->thread);
+    }
+    self.state = LaneState::at_barrier;
+    self.pc = pc;
+    if (++at_barrier_ == threads_) complete_barrier();
+    suspend();
+}
+
+GDN2_SIMT_UNSEEN void Machine::complete_barrier() {
+    at_barrier_ = 0;
+    Clock joined{};
+    for (unsigned w = 0; w < warp_count_; ++w) join(joined, closed(warps_[w]));
+    if (shuffled_) ready_warps_.shuffle(random_);
+    for (unsigned w = 0; w < warp_count_; ++w) {
+        warps_[w].clock = joined;
+        release(warps_[w], warps_[w].lanes);
+    }
+    counters_.barriers += warp_count_;
+}
+
+GDN2_SIMT_UNSEEN void Machine::named_barrier(int id, int threads, bool wait, const void* pc) {
+    if (id < 1 || id > 15)
+        fault(FaultKind::bad_argument, pc, "names barrier " + std::to_string(id) + ", and there are 1 to 15");
+    if (threads < 32 || threads % 32 != 0 || threads > 1024)
+        fault(FaultKind::bad_argument, pc,
+              "comes to a named barrier of " + std::to_string(threads) + " threads, not a multiple of 32 up to 1024");
+
+    Warp& mine = warp();
+    if (arrive(mine.lanes, wait ? Operation::barrier_sync : Operation::barrier_arrive, pc)) {
+        close_meeting(mine, mine.lanes);
+        bring(mine, id, threads, wait, pc);
+    }
+    suspend();
+}
+
+/// All lanes of `warp` have come to barrier `id`; the last of them calls.
+GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait, const void* pc) {
+    NamedBarrier& barrier = named_[static_cast<unsigned>(id)];
+    if (barrier.arrived == 0) {
+        barrier = {threads, 0, 0, {}, pc, current_->thread};
+    } else if (barrier.threads != threads) {
+        fault(FaultKind::named_barrier, pc,
+              "comes to barrier " + std::to_string(id) + " for " + std::to_string(threads) +
+                  " threads, which another thread says is for " + std::to_string(barrier.threads),
+              barrier.thread, barrier.pc);
+    }
+    ++counters_.barriers;
+    barrier.arrived += static_cast<int>(warp_size);  // a warp counts whole, as on the card
+    join(barrier.joined, closed(warp));
+    if (wait) {
+        barrier.waiting |= 1u << warp.index;
+        for (unsigned i = 0; i < warp_size; ++i)
+            if (warp.lanes >> i & 1) lanes_[warp.index * warp_size + i].state = LaneState::at_named_barrier;
+    } else {
+        release(warp, warp.lanes);
+    }
+    if (barrier.arrived == barrier.threads) complete(barrier);
+}
+
+GDN2_SIMT_UNSEEN void Machine::complete(NamedBarrier& barrier) {
+    for (std::uint32_t left = barrier.waiting; left; left &= left - 1) {
+        Warp& warp = warps_[static_cast<unsigned>(std::countr_zero(left))];
+        join(warp.clock, barrier.joined);
+        release(warp, warp.lanes);
+    }
+    barrier = {};
+}
+
+}  // namespace gdn2::simt

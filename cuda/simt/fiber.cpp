@@ -1,0 +1,100 @@
+// Fibers: stacks with guard pages, and the jump from one to another.
+//   tests  tests/cuda/simt/emulator_test.cpp
+#include "cuda/simt/fiber.h"
+
+#include <sys/mman.h>
+
+#include <boost/context/detail/fcontext.hpp>
+
+#include "reference/core/error.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace gdn2::simt {
+namespace {
+
+namespace fcontext = boost::context::detail;
+
+constexpr std::size_t page = 4096;
+constexpr std::size_t slab_stacks = 32;  // a warp's
+// The first bytes used of neighbouring stacks differ by this more than a multiple of the page, so that the 32 lanes'
+// hottest lines do not compete for one set of the cache.
+constexpr std::size_t colour = 192;
+constexpr std::size_t stride = page + StackPool::stack_bytes;
+
+using Entry = void (*)();
+constinit thread_local Entry first_call = nullptr;
+
+/// After a jump, on the side jumped to: keeps the place of the side that jumped.
+void arrive(fcontext::transfer_t came) {
+    auto& from = *static_cast<Context*>(came.data);
+    from.handle = came.fctx;
+#ifdef __SANITIZE_ADDRESS__
+    __sanitizer_finish_switch_fiber(nullptr, &from.stack_bottom, &from.stack_bytes);
+#endif
+}
+
+void start(fcontext::transfer_t came) {
+    arrive(came);
+    first_call();
+}
+
+}  // namespace
+
+GDN2_SIMT_UNSEEN void jump(Context& from, Context& to) {
+#ifdef __SANITIZE_ADDRESS__
+    __sanitizer_start_switch_fiber(nullptr, to.stack_bottom, to.stack_bytes);
+#endif
+#ifdef __SANITIZE_THREAD__
+    if (!from.tsan_fiber) from.tsan_fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(to.tsan_fiber, __tsan_switch_to_fiber_no_sync);
+#endif
+    arrive(fcontext::jump_fcontext(to.handle, &from));
+}
+
+StackPool::~StackPool() {
+#ifdef __SANITIZE_THREAD__
+    for (const Stack& stack : stacks_) __tsan_destroy_fiber(stack.tsan_fiber);
+#endif
+    for (void* slab : slabs_) munmap(slab, slab_stacks * stride);
+}
+
+void StackPool::reserve(std::size_t count) {
+    while (stacks_.size() < count) {
+        void* slab = mmap(nullptr, slab_stacks * stride, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        require(slab != MAP_FAILED, "no memory for the stacks of " + std::to_string(count) + " threads");
+        slabs_.push_back(slab);
+        for (std::size_t i = 0; i < slab_stacks; ++i) {
+            const std::uintptr_t guard = reinterpret_cast<std::uintptr_t>(slab) + i * stride;
+            require(mprotect(reinterpret_cast<void*>(guard), page, PROT_NONE) == 0,
+                    "cannot guard the stacks of " + std::to_string(count) + " threads");
+            Stack stack{guard + page, nullptr};
+#ifdef __SANITIZE_THREAD__
+            stack.tsan_fiber = __tsan_create_fiber(0);
+#endif
+            stacks_.push_back(stack);
+        }
+    }
+}
+
+void StackPool::prepare(std::size_t i, Context& context, void (*entry)()) {
+    const Stack& stack = stacks_[i];
+    first_call = entry;
+    const std::size_t used = stack_bytes - i % slab_stacks * colour;
+    context.handle = fcontext::make_fcontext(reinterpret_cast<void*>(stack.low + used), used, start);
+    context.stack_bottom = reinterpret_cast<void*>(stack.low);
+    context.stack_bytes = stack_bytes;
+    context.tsan_fiber = stack.tsan_fiber;
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(reinterpret_cast<void*>(stack.low), stack_bytes);  // frames of abandoned fibers
+#endif
+}
+
+}  // namespace gdn2::simt

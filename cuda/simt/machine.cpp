@@ -1,0 +1,157 @@
+// One block from start to end on this host thread.
+//   tests  tests/cuda/simt/emulator_test.cpp, planted_test.cpp
+#include "cuda/simt/machine.h"
+
+#include <cfenv>
+#include <cstdint>
+
+#include "cuda/simt/symbols.h"
+
+namespace gdn2::simt {
+
+constinit thread_local Machine* active_machine = nullptr;
+constinit thread_local OwnStack own_stack;
+
+Machine& machine() {
+    require(active_machine, "a device function was called outside a kernel");
+    return *active_machine;
+}
+
+namespace {
+
+/// While one is alive this host thread runs a kernel: its own stack is the lanes', and floating-point exceptions do
+/// not trap, as they do not on the card.
+class KernelRuns {
+public:
+    KernelRuns(Machine* machine, std::size_t stack_bytes) {
+        std::feholdexcept(&environment_);
+        active_machine = machine;
+        own_stack.size = stack_bytes;
+    }
+    ~KernelRuns() {
+        own_stack = OwnStack{};
+        active_machine = nullptr;
+        std::fesetenv(&environment_);
+    }
+    KernelRuns(const KernelRuns&) = delete;
+    KernelRuns& operator=(const KernelRuns&) = delete;
+
+private:
+    std::fenv_t environment_;
+};
+
+dim3 place_in(std::int64_t i, dim3 sizes) {
+    const auto n = static_cast<unsigned long long>(i);
+    const unsigned long long x = sizes.x, y = sizes.y;
+    return {static_cast<unsigned>(n % x), static_cast<unsigned>(n / x % y), static_cast<unsigned>(n / x / y)};
+}
+
+unsigned mask_of(int lanes) { return lanes >= 32 ? ~0u : (1u << lanes) - 1; }
+
+}  // namespace
+
+void Machine::set_up(const Launch& launch, const Options& options, std::int64_t block) {
+    launch_ = &launch;
+    options_ = &options;
+    block_ = block;
+    grid_size_ = {launch.grid.x, launch.grid.y, launch.grid.z};
+    block_size_ = {launch.block.x, launch.block.y, launch.block.z};
+    block_index_ = place_in(block, grid_size_);
+    threads_ = static_cast<int>(launch.block.count());
+    warp_count_ = (static_cast<unsigned>(threads_) + warp_size - 1) / warp_size;
+    ended_ = at_barrier_ = 0;
+    named_ = {};
+    fault_.reset();
+    exception_ = nullptr;
+    counters_ = {};
+
+    shared_memory_.assign(launch.shared_bytes + 2048, std::byte{0});
+    shared_ = reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(shared_memory_.data()) + 1023) / 1024 * 1024);
+    stacks_.reserve(static_cast<std::size_t>(threads_));
+    if (lanes_.size() < static_cast<std::size_t>(threads_)) lanes_.resize(static_cast<std::size_t>(threads_));
+    if (warps_.size() < warp_count_) warps_.resize(warp_count_);
+
+    shuffled_ = options.lane_order > 1;
+    random_ = OrderRandom(static_cast<std::uint64_t>(options.lane_order) << 32 ^ static_cast<std::uint64_t>(block));
+    ready_warps_.reset(options.lane_order == 1);
+    if (shuffled_) ready_warps_.shuffle(random_);
+    for (int i = 0; i < threads_; ++i) {
+        Lane& lane = lanes_[static_cast<std::size_t>(i)];
+        lane.thread = i;
+        lane.index = place_in(i, block_size_);
+        lane.copies.clear();
+        lane.groups = 0;
+        stacks_.prepare(static_cast<std::size_t>(i), lane.context, lane_main);
+    }
+    for (unsigned w = 0; w < warp_count_; ++w) {
+        Warp& warp = warps_[w];
+        warp.index = w;
+        warp.lanes = mask_of(threads_ - static_cast<int>(w * warp_size));
+        warp.open_meetings = 0;
+        warp.meetings = {};
+        warp.ready.reset(options.lane_order == 1);
+        release(warp, warp.lanes);
+    }
+}
+
+void Machine::run_block(const Launch& launch, const Options& options, const std::function<void()>& body,
+                        std::int64_t block) {
+    require(!active_machine, std::string(launch.kernel) + ": launched from inside a kernel");
+    const KernelRuns runs(this, StackPool::stack_bytes);
+    set_up(launch, options, block);
+    body_ = &body;
+
+    current_ = &lanes_[ready_warps_.first() * warp_size];
+    Lane* first = next_lane();
+    current_ = first;
+    own_stack.low = stacks_.low(static_cast<std::size_t>(first->thread));
+    jump(home_, first->context);  // comes back when no lane can run
+
+    if (exception_) std::rethrow_exception(exception_);
+    if (!fault_) fault_ = why_stuck();
+    if (fault_) throw_fault(*fault_);
+    counters_.blocks = 1;
+}
+
+/// What every fiber runs.
+void Machine::lane_main() {
+    Machine& self = *active_machine;
+    try {
+        (*self.body_)();
+    } catch (...) {
+        self.exception_ = std::current_exception();
+        self.leave();
+    }
+    self.end_lane();
+}
+
+void Machine::end_lane() {
+    Lane& self = *current_;
+    if (at_barrier_ > 0)
+        fault(FaultKind::divergent_barrier, nullptr, "leaves the kernel while another thread waits at a __syncthreads",
+              barrier_thread_, barrier_pc_);
+    if (!self.copies.empty())
+        fault(FaultKind::missing_wait, self.copies.front().pc, "leaves the kernel without waiting for this copy");
+    self.state = LaneState::ended;
+    ++ended_;
+    suspend();
+}
+
+void Machine::fault(FaultKind kind, const void* pc, std::string what, int other_thread, const void* other_pc) {
+    fault_ = RawFault{kind, std::move(what), current_->thread, pc, other_thread, other_pc};
+    leave();
+}
+
+/// Back to the host for good. The fibers' stacks are abandoned as they are.
+void Machine::leave() {
+    jump(current_->context, home_);
+    __builtin_unreachable();
+}
+
+void Machine::throw_fault(const RawFault& raw) const {
+    const BlockIndex block{block_index_.x, block_index_.y, block_index_.z};
+    throw Fault({raw.kind, launch_->kernel, block, raw.thread, line_of(raw.pc), raw.what, block, raw.other_thread,
+                 line_of(raw.other_pc)});
+}
+
+}  // namespace gdn2::simt

@@ -1,0 +1,221 @@
+// One emulated multiprocessor: what a host thread keeps about the block that it runs, and its scheduler.
+// A lane (a CUDA thread) runs until it must wait, then jumps straight to the next lane that can run: of its own warp
+// first, else of the next warp. When none can run the host side looks at why: the block has ended, or it is stuck.
+//   tests  tests/cuda/simt/emulator_test.cpp, planted_test.cpp
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cuda/simt/cuda_host.h"
+#include "cuda/simt/emulator.h"
+#include "cuda/simt/fiber.h"
+#include "cuda/simt/ready_set.h"
+
+namespace gdn2::simt {
+
+inline constexpr unsigned warp_size = 32;
+inline constexpr unsigned max_warps = 32;
+
+/// Operations that the lanes of a warp carry out together.
+enum class Operation : std::uint8_t {
+    syncwarp, shuffle, shuffle_xor, shuffle_up, shuffle_down, ballot, any, all,
+    mma_bf16_k16, mma_f16_k16, mma_bf16_k8, mma_tf32_k8,
+    ldmatrix_x4, ldmatrix_x4_trans, ldmatrix_x2, ldmatrix_x2_trans,
+    barrier_sync, barrier_arrive
+};
+const char* name_of(Operation operation);
+
+enum class LaneState : std::uint8_t { ready, in_operation, at_barrier, at_named_barrier, ended };
+
+/// An asynchronous copy under way.
+struct AsyncCopy {
+    std::byte* to = nullptr;
+    std::array<std::byte, 16> data{};  // as the source was when the copy was issued
+    int group = 0;
+    const void* pc = nullptr;
+};
+
+/// One CUDA thread.
+struct Lane {
+    Context context;
+    dim3 index;
+    int thread = 0;  // number in the block
+    LaneState state = LaneState::ready;
+    const void* pc = nullptr;  // of the call that it waits in
+    std::vector<AsyncCopy> copies;
+    int groups = 0;  // of copies that it has committed
+    unsigned warp() const { return static_cast<unsigned>(thread) / warp_size; }
+    unsigned lane() const { return static_cast<unsigned>(thread) % warp_size; }
+};
+
+/// Lanes of `mask` on their way into one operation.
+struct Meeting {
+    unsigned mask = 0, arrived = 0;
+    Operation operation = Operation::syncwarp;
+    const void* pc = nullptr;  // of the first that came
+};
+
+/// What warp w knows of the block's warps: accesses of warp v in its ticks before clock[v] come before w's next ones.
+using Clock = std::array<std::uint32_t, max_warps>;
+
+struct Warp {
+    unsigned index = 0, lanes = 0;  // lanes: a mask of those that exist
+    ReadySet ready;
+    std::array<Meeting, warp_size> meetings;  // by the lowest lane of their mask
+    unsigned open_meetings = 0;
+    Clock clock{};                            // clock[index] is the warp's own tick
+    // What lanes bring into an operation, register by register, and what they take out.
+    std::uint32_t in[8][warp_size];
+    std::uint32_t out[4][warp_size];
+    const void* address[warp_size];
+};
+
+struct NamedBarrier {
+    int threads = 0, arrived = 0;
+    std::uint32_t waiting = 0;  // warps
+    Clock joined{};
+    const void* pc = nullptr;
+    int thread = -1;  // the first that came
+};
+
+/// What a fiber leaves behind when its kernel has gone wrong; the host side makes a Fault of it.
+struct RawFault {
+    FaultKind kind;
+    std::string what;
+    int thread;
+    const void* pc;
+    int other_thread;
+    const void* other_pc;
+};
+
+class Machine {
+public:
+    /// Runs one block to its end. Throws Fault.
+    void run_block(const Launch& launch, const Options& options, const std::function<void()>& body,
+                   std::int64_t block);
+
+    // -- For the functions that kernels call.
+    Lane& lane() { return *current_; }
+    Warp& warp() { return warps_[current_->warp()]; }
+    unsigned warp_count() const { return warp_count_; }
+    int threads() const { return threads_; }
+    dim3 block_index() const { return block_index_; }
+    dim3 block_size() const { return block_size_; }
+    dim3 grid_size() const { return grid_size_; }
+    std::int64_t block() const { return block_; }
+    std::byte* shared() { return shared_; }
+    const Options& options() const { return *options_; }
+    Counters& counters() { return counters_; }
+
+    /// The calling lane meets the other lanes of `mask`; the last one to come runs work(warp, lanes) for all.
+    template <class Work>
+    void meet(unsigned mask, Operation operation, const void* pc, const Work& work);
+    /// The same for operations that need all 32 lanes.
+    template <class Work>
+    void meet_all(Operation operation, const void* pc, const Work& work);
+
+    /// __syncthreads.
+    void block_barrier(const void* pc);
+    /// Named barriers: a warp that has met brings its threads.
+    void named_barrier(int id, int threads, bool wait, const void* pc);
+
+    // -- Memory (memory.cpp). Each faults unless the access is allowed, and counts it.
+    /// Any access of kernel code.
+    void access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    /// A lane's part of ldmatrix.
+    void read_matrix_row(const void* row, const void* pc);
+
+    // -- cp.async (async_copy.cpp).
+    void issue_copy(void* shared, const void* global, bool valid, const void* pc);
+    void commit_copies() { ++current_->groups; }
+    void wait_copies(int groups_left, const void* pc);
+
+    /// Ends the launch with the calling lane's fault. Does not return.
+    [[noreturn]] void fault(FaultKind kind, const void* pc, std::string what, int other_thread = -1,
+                            const void* other_pc = nullptr);
+
+private:
+    void set_up(const Launch& launch, const Options& options, std::int64_t block);
+    void suspend();
+    Lane* next_lane();
+    void release(Warp& warp, unsigned lanes);
+    static void lane_main();
+    void end_lane();
+    [[noreturn]] void leave();
+    /// True when the caller is the last of its meeting.
+    bool arrive(unsigned mask, Operation operation, const void* pc);
+    void close_meeting(Warp& warp, unsigned mask);
+    void complete_barrier();
+    void bring(Warp& warp, int id, int threads, bool wait, const void* pc);
+    void complete(NamedBarrier& barrier);
+    std::optional<RawFault> why_stuck() const;
+    RawFault missing_lane(const Warp& warp, const Meeting& meeting) const;
+    std::string whereabouts(const Lane& lane) const;
+    [[noreturn]] void throw_fault(const RawFault& raw) const;
+
+    const Launch* launch_ = nullptr;
+    const Options* options_ = nullptr;
+    const std::function<void()>* body_ = nullptr;
+    std::int64_t block_ = 0;
+    dim3 block_index_, block_size_, grid_size_;
+    int threads_ = 0, ended_ = 0;
+    unsigned warp_count_ = 0;
+
+    Lane* current_ = nullptr;
+    std::vector<Lane> lanes_;
+    std::vector<Warp> warps_;
+    ReadySet ready_warps_;
+    OrderRandom random_{0};
+    bool shuffled_ = false;
+
+    int at_barrier_ = 0;
+    const void* barrier_pc_ = nullptr;
+    int barrier_thread_ = -1;
+    std::array<NamedBarrier, 16> named_{};
+
+    Context home_;
+    StackPool stacks_;
+    std::optional<RawFault> fault_;
+    std::exception_ptr exception_;
+    Counters counters_;
+    std::byte* shared_ = nullptr;
+    std::vector<std::byte> shared_memory_;
+};
+
+/// The machine that runs on this host thread, null while no kernel does.
+extern constinit thread_local Machine* active_machine;
+
+/// The machine of the calling kernel thread; throws Error when the host calls a device function.
+Machine& machine();
+
+/// Accesses within [low, low + size) are the running lane's own stack. While no kernel runs it is all of memory.
+struct OwnStack {
+    std::uintptr_t low = 0, size = UINTPTR_MAX;
+};
+extern constinit thread_local OwnStack own_stack;
+
+template <class Work>
+void Machine::meet(unsigned mask, Operation operation, const void* pc, const Work& work) {
+    mask &= warp().lanes;
+    if (arrive(mask, operation, pc)) {
+        work(warp(), mask);
+        close_meeting(warp(), mask);
+        release(warp(), mask);
+    }
+    suspend();
+}
+
+template <class Work>
+void Machine::meet_all(Operation operation, const void* pc, const Work& work) {
+    if (warp().lanes != ~0u)
+        fault(FaultKind::bad_argument, pc, std::string("is in ") + name_of(operation) + " in a warp of fewer than 32");
+    meet(~0u, operation, pc, work);
+}
+
+}  // namespace gdn2::simt
