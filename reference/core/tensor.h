@@ -36,8 +36,9 @@ public:
 
     Scalar* data() { return values_.data(); }
     const Scalar* data() const { return values_.data(); }
-    std::vector<Scalar>& values() { return values_; }
-    const std::vector<Scalar>& values() const { return values_; }
+    std::vector<Scalar>& values() & { return values_; }
+    const std::vector<Scalar>& values() const& { return values_; }
+    const std::vector<Scalar>& values() && = delete;  // a loop over a temporary's would run on freed memory
 
     /// Element by flat row-major offset; unchecked.
     Scalar& operator[](Index offset) { return values_[static_cast<std::size_t>(offset)]; }

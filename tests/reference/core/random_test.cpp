@@ -61,8 +61,8 @@ TEST_CASE("integers reach both ends and nothing else") {
 }
 
 TEST_CASE("unit_rows normalises rows and leaves zero rows alone") {
-    Tensor<double> t(Shape{2, 2}, std::vector<double>{3, 4, 0, 0});
-    CHECK(unit_rows(t).values() == std::vector<double>{0.6, 0.8, 0, 0});
+    const Tensor<double> t = unit_rows(Tensor<double>(Shape{2, 2}, std::vector<double>{3, 4, 0, 0}));
+    CHECK(t.values() == std::vector<double>{0.6, 0.8, 0, 0});
 }
 
 }  // namespace

@@ -112,11 +112,13 @@ TEST_CASE("tensors keep shape and numbers through arrays") {
     const Array array = from_tensor(x);
     CHECK(array.dtype == DType::f64);
     CHECK(array.bytes.size() == 48);
-    CHECK(to_tensor<double>(array).shape() == x.shape());
-    CHECK(to_tensor<double>(array).values() == x.values());
+    const Tensor<double> back = to_tensor<double>(array);
+    CHECK(back.shape() == x.shape());
+    CHECK(back.values() == x.values());
     const Tensor<float> y({2}, {0.1f, -7.0f});
     CHECK(from_tensor(y).dtype == DType::f32);
-    CHECK(to_tensor<float>(from_tensor(y)).values() == y.values());
+    const Tensor<float> y_back = to_tensor<float>(from_tensor(y));
+    CHECK(y_back.values() == y.values());
     CHECK(to_tensor<double>(from_tensor(y))[0] == double{0.1f});
     CHECK(to_tensor<float>(from_tensor(Tensor<double>({1}, {0.1})))[0] == 0.1f);
 }

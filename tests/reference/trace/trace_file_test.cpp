@@ -54,7 +54,8 @@ TEST_CASE("a trace is read back as it was recorded") {
     const Result<double> result = forward(small_problem(), {.path = Path::recurrent});
     CHECK(trace.fields.at(Field::o).values() == result.o.values());
     std::vector<std::string> notes;
-    CHECK(problem_of(trace.problem, notes).q.values() == small_problem().q.values());
+    const Problem<double> read = problem_of(trace.problem, notes), given = small_problem();
+    CHECK(read.q.values() == given.q.values());
     CHECK(notes.empty());
 }
 
