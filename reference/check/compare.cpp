@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
+
+#include "reference/io/text.h"
 
 namespace gdn2::check {
 namespace {
@@ -32,11 +33,7 @@ Format format_of(Precision precision) {
 }
 
 /// "1.25e-07"
-std::string short_number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return text;
-}
+std::string short_number(double value) { return io::number(value, 3); }
 
 /// Sums are kept in long double: its range holds the square of any double.
 struct Moments {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "reference/core/instantiate.h"
+#include "reference/io/text.h"
 
 namespace gdn2 {
 namespace {
@@ -44,7 +45,7 @@ void require_offsets(const std::vector<Index>& cu_seqlens, const Sizes& sizes) {
 template <class Scalar>
 std::string element(const char* name, const Tensor<Scalar>& tensor, Index offset) {
     return std::string("`") + name + "`" + to_string(unravel(offset, tensor.shape())) + " = " +
-           std::to_string(value_of(tensor[offset]));
+           io::number(value_of(tensor[offset]));
 }
 
 template <class Scalar>
@@ -107,7 +108,7 @@ void validate_values(const Problem<Scalar>& problem) {
     require_finite("w", problem.w);
     if (problem.scale)
         require(std::isfinite(value_of(*problem.scale)),
-                "`scale` = " + std::to_string(value_of(*problem.scale)) + " is not a finite number");
+                "`scale` = " + io::number(value_of(*problem.scale)) + " is not a finite number");
     if (problem.initial_state) require_finite("initial_state", *problem.initial_state);
     if (problem.d_o) require_finite("do", *problem.d_o);
     if (problem.d_final_state) require_finite("dht", *problem.d_final_state);

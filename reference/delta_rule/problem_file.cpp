@@ -187,8 +187,7 @@ void note_unusual(const Problem<double>& problem, const Sizes& sizes, std::vecto
 template <class Parse>
 auto read_as(const std::string& path, std::vector<std::string>& notes, const Parse& parse) {
     const io::Archive archive = io::read_file(path);
-    constexpr std::size_t longest_path = 4096;
-    const std::string prefix = quote(path, longest_path) + ": ";
+    const std::string prefix = io::quote_file(path) + ": ";
     std::vector<std::string> lines;
     try {
         auto parsed = parse(archive, lines);

@@ -141,13 +141,12 @@ void write_regular_file(const std::string& path, const Archive& archive, Compres
 /// Runs `action`; what it throws says which file it is about.
 template <class Action>
 auto naming(const std::string& file, const Action& action) {
-    constexpr std::size_t longest_path = 4096;
     try {
         return action();
     } catch (const Error& error) {
-        throw Error(quote(file, longest_path) + ": " + error.what());
+        throw Error(quote_file(file) + ": " + error.what());
     } catch (const std::bad_alloc&) {
-        throw Error(quote(file, longest_path) + ": needs more memory than there is");
+        throw Error(quote_file(file) + ": needs more memory than there is");
     }
 }
 

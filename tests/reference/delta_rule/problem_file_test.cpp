@@ -196,7 +196,7 @@ TEST_CASE("values that are not finite are refused with their index") {
 }
 
 TEST_CASE("a decay that grows is refused") {
-    expect_refusals({{set("g", marked(keys, -1, 4, 0.5)), "`g`[0, 1, 0, 0] = 0.500000 must be <= 0"}});
+    expect_refusals({{set("g", marked(keys, -1, 4, 0.5)), "`g`[0, 1, 0, 0] = 0.5 must be <= 0"}});
 }
 
 TEST_CASE("types other than floating point are refused by name") {

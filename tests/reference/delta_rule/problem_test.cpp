@@ -86,12 +86,15 @@ TEST_CASE("offsets of a packed batch are held to their rules") {
 TEST_CASE("values that mean nothing are refused with their place") {
     const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
     CHECK(value_error([&](auto& p) { p.k[5] = nan; }) == "`k`[0, 0, 1, 2] = nan is not a finite number");
+    CHECK(value_error([&](auto& p) { p.k[5] = -nan; }) == "`k`[0, 0, 1, 2] = nan is not a finite number");
+    CHECK(value_error([&](auto& p) { p.g[1] = 1e-30; }) ==
+          "`g`[0, 0, 0, 1] = 1e-30 must be <= 0: g is a log-decay");
     CHECK(value_error([&](auto& p) { p.q[0] = nan; }).find("`q`[0, 0, 0, 0]") == 0);
     CHECK(value_error([&](auto& p) { p.b[1] = nan; }).find("`b`[0, 0, 0, 1]") == 0);
     CHECK(value_error([&](auto& p) { p.w[1] = nan; }).find("`w`[0, 0, 0, 1]") == 0);
     CHECK(value_error([&](auto& p) { p.v[0] = infinity; }) == "`v`[0, 0, 0, 0] = inf is not a finite number");
     CHECK(value_error([&](auto& p) { p.g[1] = 0.5; }) ==
-          "`g`[0, 0, 0, 1] = 0.500000 must be <= 0: g is a log-decay");
+          "`g`[0, 0, 0, 1] = 0.5 must be <= 0: g is a log-decay");
     CHECK(value_error([&](auto& p) { p.g[1] = infinity; }) == "`g`[0, 0, 0, 1] = inf is not a finite number");
     CHECK(value_error([&](auto& p) { p.g[1] = -infinity; }) == "accepted");
     CHECK(value_error([&](auto& p) { p.scale = nan; }) == "`scale` = nan is not a finite number");
@@ -106,8 +109,8 @@ TEST_CASE("gates outside their range are a warning") {
     p.w[1] = -0.25;
     const std::vector<std::string> lines = warnings(p);
     REQUIRE(lines.size() == 2);
-    CHECK(lines[0] == "`b`[0, 0, 1, 0] = 2.500000 lies outside [0, 2]");
-    CHECK(lines[1] == "`w`[0, 0, 0, 1] = -0.250000 lies outside [0, 1]");
+    CHECK(lines[0] == "`b`[0, 0, 1, 0] = 2.5 lies outside [0, 2]");
+    CHECK(lines[1] == "`w`[0, 0, 0, 1] = -0.25 lies outside [0, 1]");
 }
 
 TEST_CASE("a span of a sequence sees the same numbers") {
