@@ -85,7 +85,8 @@ inline constexpr std::array<Tolerance, 36> tolerances{{
 /// rounding has two witnesses that differ by about this much of those terms: their size is that difference over this.
 inline constexpr double reference_rounding = 1e-14;
 
-/// A gradient smaller than this part of the largest one counts as that part when two f64 witnesses are compared.
+/// A gradient smaller than this part of the largest one counts as that part when two f64 witnesses are compared; so
+/// does an output beside the largest output.
 inline constexpr double smallest_part = 1e-3;
 
 /// The row for a pair and a kind. The table is complete; a test says so.

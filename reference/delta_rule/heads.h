@@ -14,7 +14,7 @@ namespace gdn2 {
 enum class Path {
     recurrent,  ///< token by token (recurrent.h), adjoint recurrent_backward.h
     chunk,      ///< chunk by chunk in WY form (chunk.h), adjoint in Appendix B's order (chunk_backward.h)
-    residual,   ///< chunk by chunk in R form, and its own adjoint (residual_form.h)
+    residual,   ///< chunk by chunk in R form (solved for the rows R), and its own adjoint (residual_form.h)
 };
 
 /// How a problem is run.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "reference/io/text.h"
 #include "tools/gdn2/common.h"
 
 namespace gdn2::tools {
@@ -25,22 +26,48 @@ bool all_passed(const std::vector<TensorReport>& tensors) {
                        [](const TensorReport& t) { return t.comparison.passed; });
 }
 
+/// In the table, and for programs.
+struct VerdictWords {
+    const char *printed, *json;
+};
+
+VerdictWords words_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::pass:
+            return {"pass", "pass"};
+        case Verdict::fail:
+            return {"FAIL", "fail"};
+        default:
+            return {"undecided", "undecided"};
+    }
+}
+
 void print_header() {
     fmt::print("{:<16}{:<7}{:>9}{:>9}{:>10}{:>9}{:>10}{:>9}{:>9}{:>11}   {}\n", "tensor", "format",
                "max|err|", "ratio", "relative", "allowed", "cosine", "a*", "p99 ulp", "worst row", "verdict");
 }
 
-void print_row(const TensorReport& tensor) {
+void print_row(const TensorReport& tensor, Verdict verdict) {
     const Comparison& c = tensor.comparison;
     fmt::print("{:<16}{:<7}{:>9.1e}{:>9.1e}{:>10.1e}{:>9.0e}{:>10.6f}{:>9.5f}{:>9.3g}{:>11.1e}   {}\n",
                tensor.name, io::name_of(tensor.dtype), c.max_abs, c.ratio, c.relative, c.tolerance, c.cosine,
-               c.best_scale, c.ulp.p99, c.worst_row_ratio, c.passed ? "pass" : "FAIL");
+               c.best_scale, c.ulp.p99, c.worst_row_ratio, words_of(verdict).printed);
 }
 
 void print_line(const char* what, const std::string& text) { fmt::print("    {:<15}{}\n", what, text); }
 
 std::string both_values(const Element& at) {
-    return fmt::format("{}: reference {:.9g}, claim {:.9g}", to_string(at.index), at.reference, at.claim);
+    return fmt::format("{}: reference {}, claim {}", to_string(at.index), io::number(at.reference, 9),
+                       io::number(at.claim, 9));
+}
+
+/// Why the reference cannot be relied on for a tensor, from its second path held against its first.
+std::string why_undecided(const Comparison& witness) {
+    if (!witness.non_finite)
+        return "the reference's two paths, token by token and in chunks, disagree: " + witness.why;
+    const Element& at = *witness.non_finite;
+    return fmt::format("the numbers outgrew f64: at {} the reference is {} token by token and {} in chunks",
+                       to_string(at.index), io::number(at.reference), io::number(at.claim));
 }
 
 /// Everything known about one failure. A diagnosis of what caused it will follow these lines.
@@ -82,11 +109,11 @@ json where_json(const check::Localisation& where) {
     return result;
 }
 
-json tensor_json(const TensorReport& tensor) {
+/// Every figure of a comparison.
+json figures_json(const TensorReport& tensor) {
     const Comparison& c = tensor.comparison;
     json result{{"name", tensor.name},
                 {"format", io::name_of(tensor.dtype)},
-                {"passed", c.passed},
                 {"relative", c.relative},
                 {"tolerance", c.tolerance},
                 {"max_abs", c.max_abs},
@@ -102,45 +129,68 @@ json tensor_json(const TensorReport& tensor) {
         result["non_finite"] = element_json(*c.non_finite);
     else
         result["worst"] = element_json(c.worst);
-    if (!c.passed) {
-        result["why"] = c.why;
-        result["where"] = where_json(c.where);
+    return result;
+}
+
+json claim_json(const CheckReport& report, std::size_t i) {
+    const Comparison& c = report.tensors[i].comparison;
+    const Verdict verdict = report.verdict(i);
+    json result = figures_json(report.tensors[i]);
+    result["verdict"] = words_of(verdict).json;
+    result["passed"] = verdict == Verdict::pass;
+    if (verdict == Verdict::undecided) result["why"] = why_undecided(report.witness[i].comparison);
+    if (verdict != Verdict::fail) return result;
+    result["why"] = c.why;
+    result["where"] = where_json(c.where);
+    return result;
+}
+
+json witness_json(const TensorReport& tensor) {
+    json result = figures_json(tensor);
+    result["passed"] = tensor.comparison.passed;
+    if (!tensor.comparison.passed) result["why"] = tensor.comparison.why;
+    return result;
+}
+
+std::string conclusion(const CheckReport& report) {
+    const std::string failed = report.names_of(Verdict::fail), undecided = report.names_of(Verdict::undecided);
+    if (report.verdict() == Verdict::pass) {
+        const auto count = static_cast<Index>(report.tensors.size());
+        return (count == 1 ? "PASS: " : "PASS: all ") + counted(count, "tensor");
     }
-    return result;
-}
-
-json tensors_json(const std::vector<TensorReport>& tensors) {
-    json result = json::array();
-    for (const TensorReport& tensor : tensors) result.push_back(tensor_json(tensor));
-    return result;
-}
-
-std::string names_of_failed(const std::vector<TensorReport>& tensors) {
-    std::string names;
-    for (const TensorReport& tensor : tensors)
-        if (!tensor.comparison.passed) names += " " + tensor.name;
-    return names;
+    if (failed.empty()) return "UNDECIDED: " + undecided;
+    return "FAIL: " + failed + (undecided.empty() ? "" : "   undecided: " + undecided);
 }
 
 }  // namespace
 
-bool CheckReport::passed() const { return all_passed(tensors) && all_passed(witness); }
+Verdict CheckReport::verdict(std::size_t tensor) const {
+    if (!witness[tensor].comparison.passed) return Verdict::undecided;
+    return tensors[tensor].comparison.passed ? Verdict::pass : Verdict::fail;
+}
+
+Verdict CheckReport::verdict() const {
+    if (!names_of(Verdict::fail).empty()) return Verdict::fail;
+    return names_of(Verdict::undecided).empty() ? Verdict::pass : Verdict::undecided;
+}
+
+std::string CheckReport::names_of(Verdict wanted) const {
+    std::string names;
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+        if (verdict(i) == wanted) names += (names.empty() ? "" : " ") + tensors[i].name;
+    return names;
+}
 
 void print_text(const CheckReport& report) {
-    if (!all_passed(report.witness)) {
-        fmt::print("The reference's two paths disagree on this problem: nothing can be held against it.\n");
-        print_header();
-        for (const TensorReport& tensor : report.witness) print_row(tensor);
-        fmt::print("\n");
-    }
     print_header();
-    for (const TensorReport& tensor : report.tensors) print_row(tensor);
-    for (const TensorReport& tensor : report.tensors)
-        if (!tensor.comparison.passed) print_failure(tensor);
-    const std::string failed = names_of_failed(report.tensors);
-    fmt::print("\n{}\n", report.passed()  ? fmt::format("PASS: all {} tensors", report.tensors.size())
-                         : failed.empty() ? "FAIL: the reference itself is in doubt"
-                                          : "FAIL:" + failed);
+    for (std::size_t i = 0; i < report.tensors.size(); ++i) print_row(report.tensors[i], report.verdict(i));
+    for (std::size_t i = 0; i < report.tensors.size(); ++i) {
+        if (report.verdict(i) == Verdict::fail) print_failure(report.tensors[i]);
+        if (report.verdict(i) == Verdict::undecided)
+            fmt::print("\n{} is undecided: {}\n", report.tensors[i].name,
+                       why_undecided(report.witness[i].comparison));
+    }
+    fmt::print("\n{}\n", conclusion(report));
 }
 
 json to_json(const CheckReport& report) {
@@ -148,13 +198,17 @@ json to_json(const CheckReport& report) {
     document["problem"] = report.problem;
     document["claim"] = report.claim;
     document["notes"] = report.notes;
+    json tensors = json::array(), witness = json::array();
+    for (std::size_t i = 0; i < report.tensors.size(); ++i) tensors.push_back(claim_json(report, i));
+    for (const TensorReport& tensor : report.witness) witness.push_back(witness_json(tensor));
     document["reference"] = {{"path", "recurrent"},
                              {"precision", "f64"},
                              {"second_witness", "chunk"},
                              {"agree", all_passed(report.witness)},
-                             {"tensors", tensors_json(report.witness)}};
-    document["tensors"] = tensors_json(report.tensors);
-    document["passed"] = report.passed();
+                             {"tensors", witness}};
+    document["tensors"] = tensors;
+    document["verdict"] = words_of(report.verdict()).json;
+    document["passed"] = report.verdict() == Verdict::pass;
     return document;
 }
 

@@ -12,6 +12,9 @@
 
 namespace gdn2::tools {
 
+/// A tensor is undecided where the reference's own two paths disagree on it: nothing is held against the claim.
+enum class Verdict { pass, fail, undecided };
+
 /// One tensor of the claim against the reference.
 struct TensorReport {
     std::string name;                  ///< "dq"
@@ -25,9 +28,13 @@ struct CheckReport {
     std::string problem, claim;         ///< file names
     std::vector<std::string> notes;     ///< what was assumed, and what looks odd about the input
     std::vector<TensorReport> tensors;  ///< the claim's, in the order o final_state dq dk ...
-    std::vector<TensorReport> witness;  ///< the reference's own second path (chunk) against its first
+    std::vector<TensorReport> witness;  ///< the reference's second path (chunk) against its first, same order
 
-    bool passed() const;
+    Verdict verdict(std::size_t tensor) const;
+    Verdict verdict() const;  ///< fail when any tensor fails, else undecided when any is, else pass
+
+    /// "dk dg": the tensors of that verdict.
+    std::string names_of(Verdict wanted) const;
 };
 
 /// On stdout. Notes are not in it: they are messages.

@@ -27,8 +27,11 @@ inline constexpr std::int64_t max_threads = 4096;
 struct CheckFailed {};
 [[noreturn]] void check_failed();
 
-/// The text with control characters as spaces: a message is one line whatever a file name holds.
-std::string one_line(std::string text);
+/// The line on stderr, where it can be written: a message that is lost is no reason to fail.
+void say(const std::string& line);
+
+/// "1 tensor", "2 tensors".
+std::string counted(Index count, const std::string& noun);
 
 /// Accepts a whole number in [low, high], written in digits.
 CLI::Validator whole_number(std::int64_t low, std::int64_t high);
@@ -42,6 +45,19 @@ struct ComputeOptions {
     int threads = 0;  ///< 0: all
 };
 
+/// Whether this build computes on --device `name`: cpu, emulator or cuda.
+bool device_available(const std::string& name);
+
+/// Whether this build computes in --precision `name`: f64, f32 or bf16.
+bool precision_available(const std::string& name);
+
+/// Those that are in this build.
+std::vector<std::string> available_devices();
+std::vector<std::string> available_precisions();
+
+/// Adds --device and --precision, whose help says what is not in this build.
+void add_device_options(CLI::App& command, std::string& device, std::string& precision);
+
 /// Adds --path --chunk --device --precision --threads.
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
@@ -51,6 +67,9 @@ void require_supported(const ComputeOptions& options);
 
 /// As the library takes them. Without a progress bar.
 Options library_options(const ComputeOptions& options);
+
+/// The problem rounded to f32. Throws Error, naming the problem's file, where a number of it is beyond f32.
+Problem<float> to_f32(const Problem<double>& problem, const std::string& file);
 
 /// Throws Error unless `output` can be written: .npz or .safetensors, in a directory that exists and is
 /// writable, no directory itself and not the file `input` under this or another name. Called before

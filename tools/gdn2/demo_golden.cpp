@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "reference/delta_rule/problem_file.h"
+#include "reference/io/text.h"
+#include "tools/gdn2/common.h"
 #include "tools/gdn2/demo_difference.h"
 
 namespace gdn2::tools {
@@ -56,7 +58,7 @@ std::string short_path(const fs::path& folder) {
 std::string sizes_text(const Problem<double>& problem) {
     const Sizes x = validate_shapes(problem);
     const std::string heads = x.key_heads == x.value_heads
-                                  ? fmt::format("{} head{}", x.key_heads, x.key_heads == 1 ? "" : "s")
+                                  ? counted(x.key_heads, "head")
                                   : fmt::format("{}/{} heads", x.key_heads, x.value_heads);
     const std::string tokens = problem.cu_seqlens
                                    ? fmt::format("{} tokens in {} parts", x.length, x.sequences)
@@ -103,12 +105,12 @@ Outcome demo_golden(const Page& page, const std::optional<std::string>& folder) 
 
     Outcome outcome{0, 0, nlohmann::json::array()};
     if (names.empty()) {
-        require(!folder, folder.value_or("") + ": holds no NAME.in.npz with a NAME.out.npz beside it");
+        require(!folder, io::quote_file(folder.value_or("")) + ": holds no NAME.in.npz with a NAME.out.npz beside it");
         page.line("   SKIPPED: no golden data found. Name its folder with --golden.");
         return outcome;
     }
     page.line("   Outputs by PyTorch in float64, gradients by its autograd, read from");
-    page.line("   " + short_path(where));
+    page.line("   " + io::escaped(short_path(where)));
     page.line("   Look at: the tensor that comes closest to what is allowed, of nine in each problem.");
     page.line();
     page.line(

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "reference/delta_rule/operators.h"
+#include "reference/io/text.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
 #include "tools/gdn2/progress.h"
@@ -48,14 +49,15 @@ std::vector<Operator> chosen(const std::vector<std::string>& names) {
 void print_report(const GradcheckReport& report, const GradcheckOptions& options) {
     const std::string& name = report.name;
     if (!(report.value_error <= options.dual_tolerance))
-        fmt::print("{:<18} {:<16} dual numbers compute another function: values differ by {:.1e}  FAIL\n",
-                   name, "-", report.value_error);
+        fmt::print("{:<18} {:<16} dual numbers compute another function: values differ by {}  FAIL\n",
+                   name, "-", io::number(report.value_error, 2));
     for (const InputReport& input : report.inputs) {
         fmt::print("{:<18} {:<16} {:>12.1e} {:>20.1e}   {}\n", name, input.name, input.dual_error,
                    input.difference_error, input.passed ? "pass" : "FAIL");
         if (!input.passed)
-            fmt::print("{:<18} worst at {}: adjoint {:.17g}, dual numbers {:.17g}\n", "",
-                       to_string(input.worst_element), input.adjoint_value, input.dual_value);
+            fmt::print("{:<18} worst at {}: adjoint {}, dual numbers {}\n", "",
+                       to_string(input.worst_element), io::number(input.adjoint_value, 17),
+                       io::number(input.dual_value, 17));
     }
 }
 
@@ -91,7 +93,7 @@ void run(const Arguments& arguments) {
                    fmt::format("{:.0e}", arguments.options.dual_tolerance),
                    fmt::format("{:.0e}", arguments.options.difference_tolerance));
     json reports = json::array();
-    std::size_t failed = 0;
+    Index failed = 0;
     for (const Operator& op : ops) {
         const GradcheckReport report = report_with_bar(op, arguments.options);
         failed += !report.passed;
@@ -106,7 +108,8 @@ void run(const Arguments& arguments) {
         document["passed"] = failed == 0;
         print_json(document);
     } else {
-        fmt::print("{} of {} operators pass\n", ops.size() - failed, ops.size());
+        const auto count = static_cast<Index>(ops.size());
+        fmt::print("{} of {} passed\n", count - failed, counted(count, "operator"));
     }
     if (failed > 0) check_failed();
 }

@@ -1,6 +1,6 @@
 // gdn2 info: what a file holds; without a file, what this program is and what it runs on.
 //   tests  tests/tools/gdn2/command_test.cpp
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "reference/core/parallel.h"
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
+#include "reference/io/text.h"
 #include "reference/trace/trace_file.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
@@ -68,8 +69,8 @@ json program_document() {
     document["portable"] = GDN2_PORTABLE == 1;
     document["vector_units"] = {{"compiled", compiled_units()}, {"cpu", cpu_units()}};
     document["threads"] = available_threads();
-    document["devices"] = {"cpu"};
-    document["precisions"] = {"f64", "f32"};
+    document["devices"] = available_devices();
+    document["precisions"] = available_precisions();
     return document;
 }
 
@@ -79,8 +80,8 @@ void print_program(const json& document) {
                document["compiler"].get<std::string>());
     fmt::print("vector units  {} compiled, {} in this CPU\n", compiled, cpu);
     fmt::print("threads       {}\n", document["threads"].get<int>());
-    fmt::print("precisions    f64, f32\n");
-    fmt::print("CUDA          not built; only --device cpu\n");
+    fmt::print("devices       {}\n", fmt::join(available_devices(), ", "));
+    fmt::print("precisions    {}\n", fmt::join(available_precisions(), ", "));
     if (cpu.starts_with("AVX") && !compiled.starts_with("AVX"))
         fmt::print(
             "\nSLOW BUILD: this CPU has {} but the program was compiled for {}{}.\n"
@@ -167,17 +168,18 @@ void print_array(const json& array) {
     if (array.value("not_finite", Index{0}) > 0)
         values +=
             fmt::format("{}{} NaN or Inf", values.empty() ? "" : ", ", array["not_finite"].get<Index>());
-    fmt::print("{:<18} {:<5} {:<20} {:>12} bytes  {}\n", one_line(array["name"].get<std::string>()),
+    fmt::print("{:<18} {:<5} {:<20} {:>12} bytes  {}\n", io::escaped(array["name"].get<std::string>()),
                array["format"].get<std::string>(), to_string(array["shape"].get<Shape>()),
                array["bytes"].get<std::size_t>(), values);
 }
 
 void print_file(const json& document) {
-    fmt::print("{}: a {}\n", one_line(document["file"].get<std::string>()),
-               document["kind"].get<std::string>());
+    const std::string kind = document["kind"];
+    fmt::print("{}: {} {}\n", io::quote_file(document["file"].get<std::string>()), kind == "archive" ? "an" : "a",
+               kind);
     for (const json& array : document["arrays"]) print_array(array);
     for (const auto& [key, value] : document["metadata"].items())
-        fmt::print("metadata {}: {}\n", one_line(key), one_line(value.get<std::string>()));
+        fmt::print("metadata {}: {}\n", io::escaped(key), io::escaped(value.get<std::string>()));
     if (document.contains("sizes")) {
         std::string sizes;
         for (const char* name :
@@ -187,8 +189,8 @@ void print_file(const json& document) {
         fmt::print("valid as a problem: {}\n", sizes);
     }
     if (document.contains("refused"))
-        fmt::print("refused as a problem: {}\n", one_line(document["refused"].get<std::string>()));
-    for (const json& note : document["notes"]) fmt::print("note: {}\n", one_line(note.get<std::string>()));
+        fmt::print("refused as a problem: {}\n", io::escaped(document["refused"].get<std::string>()));
+    for (const json& note : document["notes"]) fmt::print("note: {}\n", io::escaped(note.get<std::string>()));
 }
 
 void run(const Arguments& arguments) {

@@ -11,6 +11,7 @@
 #include <new>
 #include <string>
 
+#include "reference/io/text.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
 
@@ -18,12 +19,17 @@ namespace {
 
 using namespace gdn2::tools;
 
-/// A closed standard stream would lend its number to the next file opened, and messages would go into that
-/// file.
+/// A closed standard stream would lend its number to the next file opened, and messages would go into that file.
+/// What is printed to a closed stdout must still fail, so that is opened for reading.
 void open_standard_streams() {
-    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) std::_Exit(exit_bad_input);
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(stream, F_GETFD) != -1) continue;
+        if (open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) == -1) std::_Exit(exit_bad_input);
+    }
 }
+
+/// Writes out what is still held back. False when anything printed to stdout was lost, now or before.
+bool stdout_is_whole() { return std::fflush(stdout) == 0 && !std::ferror(stdout); }
 
 void add_commands(CLI::App& program) {
     program.set_version_flag("--version", "gdn2 " GDN2_VERSION);
@@ -48,7 +54,7 @@ std::string name_of_command(const CLI::App& program) {
 }
 
 int refuse(const std::string& who, const std::string& what) {
-    std::fprintf(stderr, "%s: %s\n", who.c_str(), one_line(what).c_str());
+    say(who + ": " + what);
     return exit_bad_input;
 }
 
@@ -63,11 +69,12 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
         const std::string who = name_of_command(program);
         const auto unknown = program.remaining();
         if (program.get_subcommands().empty() && !unknown.empty())
-            return refuse(who, "there is no `" + unknown.front() + "` (see gdn2 --help)");
+            return refuse(who, "there is no " + gdn2::io::quote(unknown.front()) + " (see gdn2 --help)");
         return refuse(who, std::string(error.what()) + " (see " + who + " --help)");
     } catch (const std::bad_alloc&) {
         return refuse(name_of_command(program), "not enough memory");
     } catch (const std::exception& error) {
+        if (std::ferror(stdout)) return exit_bad_input;  // main says so
         return refuse(name_of_command(program), error.what());
     }
 }
@@ -81,6 +88,6 @@ int main(int argc, char** argv) {
                      "gdn2");
     add_commands(program);
     const int code = parse_and_run(program, argc, argv);
-    if (std::fflush(stdout) != 0) return refuse("gdn2", "cannot write to standard output");
+    if (!stdout_is_whole()) return refuse(name_of_command(program), "cannot write to standard output");
     return code;
 }

@@ -9,6 +9,7 @@
 
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
+#include "reference/io/text.h"
 #include "tools/gdn2/progress.h"
 
 namespace gdn2::tools {
@@ -24,7 +25,7 @@ std::vector<std::string> overflows(const io::Archive& archive) {
         for (Index i = 0; i < tensor.size(); ++i) {
             if (std::isfinite(tensor[i])) continue;
             lines.push_back(fmt::format("`{}`{} = {}: the numbers outgrew {}", name,
-                                        to_string(unravel(i, tensor.shape())), tensor[i],
+                                        to_string(unravel(i, tensor.shape())), io::number(tensor[i]),
                                         io::name_of(array.dtype)));
             break;
         }
@@ -37,17 +38,15 @@ void require_upstream(const std::string& file, const Problem<double>& problem, c
     const auto require_one = [&](const char* name, bool present, const Shape& shape) {
         require(present,
                 fmt::format("{}: gradients need `{}` {}; add it (zeros where the loss does not depend on it)",
-                            file, name, to_string(shape)));
+                            io::quote_file(file), name, to_string(shape)));
     };
     require_one("do", problem.d_o.has_value(), sizes.value_shape());
     require_one("dht", problem.d_final_state.has_value(), sizes.state_shape());
 }
 
 template <class Scalar>
-io::Archive compute(const Problem<double>& problem, const Options& options, bool with_gradient) {
-    const Problem<Scalar> rounded = cast_problem<Scalar>(problem);
-    validate_values(rounded);  // what is finite in f64 may not be in f32
-    return archive_of(with_gradient ? gradient(rounded, options) : forward(rounded, options));
+io::Archive compute(const Problem<Scalar>& problem, const Options& options, bool with_gradient) {
+    return archive_of(with_gradient ? gradient(problem, options) : forward(problem, options));
 }
 
 json shapes_of(const io::Archive& archive) {
@@ -76,8 +75,8 @@ void report(const std::string& command, const OperateArguments& arguments, const
     for (const auto& entry : result.entries()) names += " " + entry.name;
     const std::string how = compute.path == "recurrent"
                                 ? compute.path
-                                : fmt::format("{}, {} tokens each", compute.path, compute.chunk);
-    fmt::print("{}:{} ({}, {}, {:.3f} s)\n", arguments.output, names, how, compute.precision, seconds);
+                                : fmt::format("{}, {} each", compute.path, counted(compute.chunk, "token"));
+    fmt::print("{}:{} ({}, {}, {:.3f} s)\n", io::quote_file(arguments.output), names, how, compute.precision, seconds);
 }
 
 }  // namespace
@@ -105,8 +104,9 @@ void operate(const std::string& command, const OperateArguments& arguments, bool
         Progress bar("gdn2 " + command);
         Options options = library_options(arguments.compute);
         options.progress = [&bar](Index done, Index total) { bar.update(done, total); };
-        result = arguments.compute.precision == "f32" ? compute<float>(problem, options, with_gradient)
-                                                      : compute<double>(problem, options, with_gradient);
+        result = arguments.compute.precision == "f32"
+                     ? compute(to_f32(problem, arguments.problem), options, with_gradient)
+                     : compute(problem, options, with_gradient);
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     print_warnings(overflows(result));

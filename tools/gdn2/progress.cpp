@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds between_draws{50};
 Progress::Progress(std::string label) : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+    if (drawn_) std::fputs("\r\x1b[K", stderr);
 }
 
 void Progress::update(Index done, Index total) {
@@ -32,7 +32,7 @@ void Progress::update(Index done, Index total) {
     const Index filled = bar_width * done / total;
     const std::string bar(static_cast<std::size_t>(filled), '#'),
         rest(static_cast<std::size_t>(bar_width - filled), '.');
-    fmt::print(stderr, "\r{} [{}{}] {}/{}", label_, bar, rest, done, total);
+    std::fputs(fmt::format("\r{} [{}{}] {}/{}", label_, bar, rest, done, total).c_str(), stderr);
     std::fflush(stderr);
 }
 

@@ -11,6 +11,7 @@
 
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
+#include "reference/io/text.h"
 #include "reference/scenarios/scenario.h"
 #include "reference/trace/trace_file.h"
 #include "tools/gdn2/commands.h"
@@ -26,8 +27,7 @@ using trace::Recorder;
 
 struct Arguments {
     std::string source, output;
-    std::vector<std::string> fields{"all"};
-    std::string path = "both", precision = "f64", device = "cpu";
+    std::string fields = "all", path = "both", precision = "f64", device = "cpu";
     Index chunk = 64;
     double limit_gib = 4;
 };
@@ -65,18 +65,34 @@ std::string why_not(const trace::FieldInfo& line, const Arguments& arguments) {
     return field + "is a gradient: the problem must hold `do` or `dht`";
 }
 
+/// The names between the commas of --fields.
+std::vector<std::string> names_in(const std::string& list) {
+    std::vector<std::string> names(1);
+    for (const char c : list) {
+        if (c == ',')
+            names.emplace_back();
+        else
+            names.back() += c;
+    }
+    for (const std::string& name : names) {
+        require(!name.empty(), "--fields " + io::quote(list) + ": a name is missing beside a comma");
+        require(name != "all", "--fields " + io::quote(list) + ": `all` is every field and stands alone");
+    }
+    return names;
+}
+
 std::vector<Field> wanted_fields(const Arguments& arguments, bool has_upstream) {
     std::vector<Field> wanted;
-    if (arguments.fields == std::vector<std::string>{"all"}) {
+    if (arguments.fields == "all") {
         for (const trace::FieldInfo& line : trace::fields())
             if (is_made(line.kind, arguments, has_upstream)) wanted.push_back(line.field);
         return wanted;
     }
-    for (const std::string& name : arguments.fields) {
+    for (const std::string& name : names_in(arguments.fields)) {
         const std::optional<Field> field = trace::field_named(name);
         std::string names;
         for (const trace::FieldInfo& line : trace::fields()) names += " " + std::string(line.id);
-        require(field.has_value(), "there is no field `" + name + "`; there are" + names);
+        require(field.has_value(), "there is no field " + io::quote(name) + "; there are" + names);
         require(is_made(info(*field).kind, arguments, has_upstream), why_not(info(*field), arguments));
         wanted.push_back(*field);
     }
@@ -120,12 +136,13 @@ void run(const Arguments& arguments) {
     const Source source = read_source(arguments.source);
     require_writable(arguments.output, source.scenario.empty() ? arguments.source : "");
     const io::Archive archive = arguments.precision == "f32"
-                                    ? record_trace(cast_problem<float>(source.problem), source, arguments)
+                                    ? record_trace(to_f32(source.problem, arguments.source), source, arguments)
                                     : record_trace(source.problem, source, arguments);
     io::write_file(arguments.output, archive);
     const Shape& tokens = source.problem.v.shape();
-    fmt::print("{}: {} arrays, {} tokens, {} value heads\n", arguments.output, archive.size(),
-               tokens[0] * tokens[1], tokens[2]);
+    fmt::print("{}: {}, {}, {}\n", io::quote_file(arguments.output),
+               counted(static_cast<Index>(archive.size()), "array"), counted(tokens[0] * tokens[1], "token"),
+               counted(tokens[2], "value head"));
 }
 
 }  // namespace
@@ -138,11 +155,11 @@ void add_trace(CLI::App& program) {
     for (const Scenario& each : scenarios()) names += (names.empty() ? "" : " ") + each.name;
     command->add_option("PROBLEM", arguments->source, "a .npz or .safetensors file, or one of: " + names)
         ->required();
-    command->add_option("-o,--output", arguments->output, "the trace, .npz or .safetensors")->required();
+    command->add_option("-o,--output", arguments->output, "the trace, .npz or .safetensors, always in f64")
+        ->required();
     command
         ->add_option("--fields", arguments->fields,
-                     "names from reference/trace/fields.def, by commas, or all")
-        ->delimiter(',')
+                     "names from reference/trace/fields.def with commas between them, or all")
         ->capture_default_str();
     command->add_option("--path", arguments->path, "record recurrent fields, chunk fields or both")
         ->check(CLI::IsMember({"recurrent", "chunk", "both"}))
@@ -150,12 +167,7 @@ void add_trace(CLI::App& program) {
     command->add_option("--chunk", arguments->chunk, "tokens per chunk, 1 or more")
         ->check(whole_number(1, max_chunk))
         ->capture_default_str();
-    command->add_option("--device", arguments->device, "cpu, emulator or cuda")
-        ->check(CLI::IsMember({"cpu", "emulator", "cuda"}))
-        ->capture_default_str();
-    command->add_option("--precision", arguments->precision, "f64, f32 or bf16; the file holds f64")
-        ->check(CLI::IsMember({"f64", "f32", "bf16"}))
-        ->capture_default_str();
+    add_device_options(*command, arguments->device, arguments->precision);
     command->add_option("--limit", arguments->limit_gib, "the most that the fields may take, in GiB")
         ->check(CLI::Range(0.001, 1e6))
         ->capture_default_str();

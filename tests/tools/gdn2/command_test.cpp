@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "reference/check/compare.h"
@@ -53,6 +54,28 @@ void write_without(const std::string& path, const std::string& name,
 
 void write_text(const std::string& path, const std::string& text) {
     std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int number_in(const std::string& path) {
+    int value = -1;
+    std::ifstream(path) >> value;
+    return value;
+}
+
+// With its standard output lost, the command ends with code 2 and one line that says why.
+void check_unprinted(const Workplace& here, const std::string& arguments, const std::string& lost) {
+    if (lost == ">/dev/full" && !std::filesystem::exists("/dev/full")) return;
+    CAPTURE(arguments);
+    CAPTURE(lost);
+    const Finished finished = here.gdn2(arguments + " " + lost + " 2>message; echo $? >code; true");
+    CHECK(number_in(here / "code") == 2);
+    const std::string line = text_of(here / "message");
+    CHECK_MESSAGE(is_one_line(line, "gdn2", ": cannot write to standard output"), line);
 }
 
 // Refused with exit code 2, one line that holds `part`, and no file left behind.
@@ -182,7 +205,6 @@ TEST_CASE("bad problems are refused by name with no output") {
     write_text(here / "torn.npz", "PK\x03\x04 torn");
     for (const std::string file : {"empty.npz", "text.npz", "torn.npz", "missing.npz", "."})
         check_refused(here, "run " + file + " -o r.npz", file);
-    check_refused(here, "run 'two\nlines.npz' -o r.npz", "two");
 }
 
 TEST_CASE("a failure leaves an older result as it was") {
@@ -232,12 +254,68 @@ TEST_CASE("closed and full standard streams harm no file") {
     const Workplace here;
     CHECK(here.gdn2("run " + golden("g01_tiny.in.npz") + " -o r.npz >&- 2>&- <&-; true").code == 0);
     CHECK(io::read_file(here / "r.npz").size() == 2);
-    if (std::filesystem::exists("/dev/full")) {
-        const Finished full = here.gdn2("info >/dev/full 2>message; echo $? >code; true");
-        std::ifstream code(here / "code");
-        int value = 0;
-        code >> value;
-        CHECK(value == 2);
+}
+
+TEST_CASE("an answer that cannot be printed is no success") {
+    const Workplace here;
+    const std::string problem = golden("g02_killer.in.npz"), claim = golden("g02_killer.out.npz");
+    for (const std::string command : {"--version", "--help", "run --help", "info", "demo", "demo --json", "gradcheck tied",
+                                      "trace overwrite -o t.npz", "info --json"})
+        for (const std::string lost : {">/dev/full", ">&-"}) check_unprinted(here, command, lost);
+    for (const std::string& command : {"check " + problem + " " + claim, "check " + problem + " " + claim + " --json",
+                                      "run " + problem + " -o r.npz"})
+        for (const std::string lost : {">/dev/full", ">&-"}) check_unprinted(here, command, lost);
+    CHECK(io::read_file(here / "r.npz").size() == 2);  // written whole before its summary was printed
+    CHECK(here.gdn2("run nothing.npz -o r.npz >&- 2>message; echo $? >code; true").code == 0);
+    CHECK(number_in(here / "code") == 2);
+    CHECK(is_one_line(text_of(here / "message"), "gdn2 run: `nothing.npz`: ", "cannot be opened"));
+}
+
+TEST_CASE("a message that cannot be printed changes nothing") {
+    const Workplace here;
+    write_without(here / "p.npz", "g01_tiny", {"do", "dht"});
+    const std::string check = "check p.npz " + golden("g01_tiny.out.npz") + " >said";  // notes that do is assumed
+    for (const std::string lost : {"2>/dev/full", "2>&-"}) {
+        (void)here.gdn2(check + " " + lost + "; echo $? >code; true");
+        CHECK(number_in(here / "code") == 1);
+        CHECK(text_of(here / "said").find("FAIL") != std::string::npos);
+    }
+}
+
+TEST_CASE("names in messages are quoted with control characters spelled out") {
+    const Workplace here;
+    check_refused(here, "run " + golden("g01_tiny.in.npz") + " -o 'a\nb.txt'", "`a\\x0ab.txt`: the output must end");
+    check_refused(here, "run 'two\nlines.npz' -o r.npz", "`two\\x0alines.npz`: cannot be opened");
+    check_refused(here, "run " + golden("g01_tiny.in.npz") + " -o no/r.npz", "`no/r.npz`: there is no directory `no`");
+    write_without(here / "p.npz", "g01_tiny", {"do"});
+    check_refused(here, "grad p.npz -o r.npz", "`p.npz`: gradients need `do`");
+    const Finished written = here.gdn2("run p.npz -o out.npz --chunk 1");
+    CHECK(written.out.starts_with("`out.npz`: o final_state (chunk, 1 token each, f64, "));
+    CHECK(here.gdn2("info out.npz").out.starts_with("`out.npz`: a result\n"));
+}
+
+TEST_CASE("a problem beyond f32 is refused with its file and the reason") {
+    const Workplace here;
+    io::Archive beyond;
+    const io::Archive whole = io::read_file(golden("g01_tiny.in.npz"));
+    for (const auto& [name, array] : whole.entries())
+        beyond.add(name, name == "q" ? io::from_tensor(Tensor<double>(array.shape, 1e39)) : array);
+    io::write_file(here / "p.npz", beyond);
+    const std::string says = "`p.npz`: `q`[0, 0, 0, 0] = inf is not a finite number once it is rounded to f32";
+    check_refused(here, "run p.npz -o r.npz --precision f32", says);
+    check_refused(here, "trace p.npz -o r.npz --precision f32", says);
+}
+
+TEST_CASE("help says which devices and precisions are not in this build") {
+    const Workplace here;
+    const json info = json::parse(here.gdn2("info --json").out);
+    for (const std::string command : {"run", "grad", "trace"}) {
+        const std::string help = here.gdn2(command + " --help").out;
+        for (const std::string name : {"cpu", "emulator", "cuda"}) {
+            const bool there = std::find(info["devices"].begin(), info["devices"].end(), name) != info["devices"].end();
+            CAPTURE(name);
+            CHECK((help.find(name + " (not in this build)") == std::string::npos) == there);
+        }
     }
 }
 
@@ -257,7 +335,7 @@ TEST_CASE("gdn2 gradcheck passes and says every figure") {
     const Workplace here;
     const Finished text = here.gdn2("gradcheck recurrent chunk");
     CHECK(text.code == 0);
-    CHECK(text.out.find("2 of 2 operators pass") != std::string::npos);
+    CHECK(text.out.find("2 of 2 operators passed") != std::string::npos);
     CHECK(text.out.find("FAIL") == std::string::npos);
     const json document = json::parse(here.gdn2("gradcheck --json").out);
     CHECK(document["passed"] == true);

@@ -23,6 +23,7 @@ TEST_CASE("a scenario is traced with every field and its labels") {
     const Finished done = here.gdn2("trace overwrite -o overwrite.npz");
     CHECK(done.code == 0);
     CHECK(done.error.empty());
+    CHECK(done.out.ends_with(", 5 tokens, 1 value head\n"));
     const trace::Trace found = read_trace(here / "overwrite.npz");
     CHECK(found.fields.size() == trace::field_count);
     CHECK(found.meta.scenario == "overwrite");
@@ -82,6 +83,9 @@ TEST_CASE("trace refuses in one line and leaves no file") {
         {"trace overwrite -o t.txt", "t.txt"},
         {"trace overwrite -o no/where.npz", "no"},
         {"trace overwrite -o t.npz --fields S,nonsense", "there is no field `nonsense`"},
+        {"trace overwrite -o t.npz --fields all,S", "`all` is every field and stands alone"},
+        {"trace overwrite -o t.npz --fields S,,u", "--fields `S,,u`: a name is missing beside a comma"},
+        {"trace overwrite -o t.npz --fields S,", "a name is missing"},
         {"trace overwrite -o t.npz --fields T --path recurrent", "field `T` is made chunk by chunk"},
         {"trace overwrite -o t.npz --fields S --path chunk", "field `S` is made token by token"},
         {"trace overwrite -o t.npz --chunk 0", "--chunk"},
