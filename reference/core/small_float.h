@@ -45,7 +45,7 @@ struct SmallFloat {
     }
 };
 
-using Half = SmallFloat<5, 10>;
-using BFloat16 = SmallFloat<8, 7>;
+using Half = SmallFloat<5, 10>;     ///< IEEE 754 binary16
+using BFloat16 = SmallFloat<8, 7>;  ///< the upper half of binary32
 
 }  // namespace gdn2
