@@ -10,12 +10,35 @@ namespace gdn2::simt {
 
 void Machine::issue_copy(void* shared, const void* global, bool valid, const void* pc) {
     AsyncCopy copy{static_cast<std::byte*>(shared), {}, current_->groups, pc};
+    const auto from = reinterpret_cast<std::uintptr_t>(global), to = reinterpret_cast<std::uintptr_t>(shared);
+    const std::size_t bytes = copy.data.size(), offset = to - reinterpret_cast<std::uintptr_t>(shared_);
     if (valid) {
-        access(reinterpret_cast<std::uintptr_t>(global), copy.data.size(), false, pc);
-        std::memcpy(copy.data.data(), global, copy.data.size());
+        if (!buffer_of(from, bytes) && checks_) out_of_bounds(from, bytes, false, pc);
+        aligned_access(from, bytes, false, pc);
+        std::memcpy(copy.data.data(), global, bytes);
     }
+    if (to % bytes != 0)
+        fault(FaultKind::misaligned, pc, "copies to " + name_of_address(to) + ", which is not a multiple of 16");
+    if (offset >= shared_bytes_ || bytes > shared_bytes_ - offset)
+        fault(FaultKind::out_of_bounds, pc, "copies 16 bytes out of shared memory, to " + name_of_address(to));
+    announce_copy(offset, pc);
+    fill_with_poison(copy.to, bytes);
     current_->copies.push_back(copy);
     ++counters_.async_copies;
+}
+
+/// From now until it lands the copy's destination belongs to it.
+void Machine::announce_copy(std::size_t offset, const void* pc) {
+    constexpr std::size_t bytes = sizeof(AsyncCopy::data);
+    if (counts_) {
+        ++counters_.shared.stores;
+        counters_.shared.bytes_stored += static_cast<std::int64_t>(bytes);
+        warp().log.add(current_->lane(), static_cast<std::uint32_t>(offset), bytes, pack_pc(pc));
+    }
+    if (!checks_) return;
+    const Conflict conflict =
+        shadow_.announce(access_by_lane(true, pc), offset / granule, (offset + bytes - 1) / granule);
+    if (conflict.kind) refuse(conflict, true, "shared memory", pc);
 }
 
 void Machine::wait_copies(int groups_left, const void* pc) {
@@ -24,8 +47,10 @@ void Machine::wait_copies(int groups_left, const void* pc) {
     const int done = current_->groups - groups_left;
     const auto under_way = std::find_if(copies.begin(), copies.end(), [done](const auto& c) { return c.group >= done; });
     for (auto copy = copies.begin(); copy != under_way; ++copy) {
-        access(reinterpret_cast<std::uintptr_t>(copy->to), copy->data.size(), true, copy->pc);
         std::memcpy(copy->to, copy->data.data(), copy->data.size());
+        const auto offset = static_cast<std::size_t>(copy->to - shared_);
+        if (checks_)
+            shadow_.land(access_by_lane(true, copy->pc), offset / granule, (offset + copy->data.size() - 1) / granule);
     }
     copies.erase(copies.begin(), under_way);
 }

@@ -14,13 +14,13 @@ void join(Clock& into, const Clock& from) {
     for (unsigned v = 0; v < max_warps; ++v) into[v] = std::max(into[v], from[v]);
 }
 
+}  // namespace
+
 /// What others may rely on once this warp has come to a barrier: all it knows, and its own tick, which ends here.
-Clock closed(Warp& warp) {
-    ++warp.clock[warp.index];
+GDN2_SIMT_UNSEEN const Clock& Machine::end_tick(Warp& warp) {
+    warp.clock[warp.index] = ++tick_;
     return warp.clock;
 }
-
-}  // namespace
 
 GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
     Lane& self = *current_;
@@ -46,10 +46,11 @@ GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
 GDN2_SIMT_UNSEEN void Machine::complete_barrier() {
     at_barrier_ = 0;
     Clock joined{};
-    for (unsigned w = 0; w < warp_count_; ++w) join(joined, closed(warps_[w]));
+    for (unsigned w = 0; w < warp_count_; ++w) join(joined, end_tick(warps_[w]));
     if (shuffled_) ready_warps_.shuffle(random_);
     for (unsigned w = 0; w < warp_count_; ++w) {
         warps_[w].clock = joined;
+        warps_[w].log.flush(counters_);
         release(warps_[w], warps_[w].lanes);
     }
     counters_.barriers += warp_count_;
@@ -83,7 +84,7 @@ GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait,
     }
     ++counters_.barriers;
     barrier.arrived += static_cast<int>(warp_size);  // a warp counts whole, as on the card
-    join(barrier.joined, closed(warp));
+    join(barrier.joined, end_tick(warp));
     if (wait) {
         barrier.waiting |= 1u << warp.index;
         for (unsigned i = 0; i < warp_size; ++i)

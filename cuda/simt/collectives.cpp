@@ -82,7 +82,7 @@ void __syncthreads() { machine().block_barrier(__builtin_return_address(0)); }
 void __syncwarp(unsigned mask) {
     gdn2::simt::Machine& here = machine();
     here.meet(mask, Operation::syncwarp, __builtin_return_address(0), [&here](gdn2::simt::Warp& warp, unsigned) {
-        ++warp.clock[warp.index];
+        here.end_tick(warp);
         ++here.counters().warp_syncs;
     });
 }

@@ -22,7 +22,8 @@ void mark_written(const void* address, std::size_t bytes);
 void mark_unwritten(void* address, std::size_t bytes);
 
 /// True when host or kernels have written all of [address, address + bytes), within one buffer. Otherwise
-/// *first_hole, when asked for, is the offset in bytes of the first that nobody wrote.
+/// *first_hole, when asked for, is the offset in bytes of the first that nobody wrote. After a launch without checks
+/// all of device memory counts as written.
 bool is_written(const void* address, std::size_t bytes, std::size_t* first_hole = nullptr);
 
 /// Bytes of all buffers that are allocated now.

@@ -8,7 +8,9 @@
 #include <mutex>
 #include <optional>
 
+#include "cuda/simt/cross_block.h"
 #include "cuda/simt/machine.h"
+#include "cuda/simt/symbols.h"
 #include "reference/core/parallel.h"
 
 namespace gdn2::simt {
@@ -59,6 +61,19 @@ private:
     std::exception_ptr error_;
 };
 
+BlockIndex index_of(std::int64_t block, const Dim3& grid) {
+    const std::int64_t x = grid.x, y = grid.y;
+    return {static_cast<unsigned>(block % x), static_cast<unsigned>(block / x % y), static_cast<unsigned>(block / x / y)};
+}
+
+[[noreturn]] void throw_race(const Launch& launch, const CrossBlockRaces::Race& race) {
+    const BlockAccess &later = race.second, &earlier = race.first;
+    throw Fault({FaultKind::race, launch.kernel, index_of(later.block, launch.grid), later.thread, line_of(later.pc),
+                 std::string("race: ") + (later.is_write ? "writes " : "reads ") + race.place + ", which another block " +
+                     (earlier.is_write ? "writes" : "reads") + " in the same launch",
+                 index_of(earlier.block, launch.grid), earlier.thread, line_of(earlier.pc)});
+}
+
 /// The machine of this host thread, kept from launch to launch for its stacks and shadow memory.
 Machine& machine_of_thread() {
     thread_local std::unique_ptr<Machine> machine;
@@ -69,19 +84,26 @@ Machine& machine_of_thread() {
 }  // namespace
 
 Counters run(const Launch& launch, const Options& options, const std::function<void()>& kernel_body) {
+    static std::atomic<std::uint32_t> launches = 0;
     check_launch(launch, options);
     Outcome outcome;
+    CrossBlockRaces races;
+    const Job job{launch, options, kernel_body, ++launches % (1u << 28), current_buffers(), races};
     parallel_for(launch.grid.count(), options.threads, [&](std::int64_t block) {
         if (!outcome.matters(block)) return;
         try {
             Machine& machine = machine_of_thread();
-            machine.run_block(launch, options, kernel_body, block);
+            machine.run_block(job, block);
             outcome.add(machine.counters());
         } catch (...) {
             outcome.add(block, std::current_exception());
         }
     });
-    return options.count ? outcome.get() : (outcome.get(), Counters{});
+    const Counters counters = outcome.get();
+    if (const auto race = races.lowest()) throw_race(launch, *race);
+    if (!options.check)
+        for (const auto& buffer : *job.buffers) buffer->shadow.trust();
+    return options.count ? counters : Counters{};
 }
 
 }  // namespace gdn2::simt

@@ -12,10 +12,7 @@ namespace gdn2::simt {
 constinit thread_local Machine* active_machine = nullptr;
 constinit thread_local OwnStack own_stack;
 
-Machine& machine() {
-    require(active_machine, "a device function was called outside a kernel");
-    return *active_machine;
-}
+void called_outside_a_kernel() { throw Error("a device function was called outside a kernel"); }
 
 namespace {
 
@@ -23,10 +20,9 @@ namespace {
 /// not trap, as they do not on the card.
 class KernelRuns {
 public:
-    KernelRuns(Machine* machine, std::size_t stack_bytes) {
+    explicit KernelRuns(Machine* machine) {
         std::feholdexcept(&environment_);
         active_machine = machine;
-        own_stack.size = stack_bytes;
     }
     ~KernelRuns() {
         own_stack = OwnStack{};
@@ -46,13 +42,22 @@ dim3 place_in(std::int64_t i, dim3 sizes) {
     return {static_cast<unsigned>(n % x), static_cast<unsigned>(n / x % y), static_cast<unsigned>(n / x / y)};
 }
 
+#ifdef __SANITIZE_THREAD__
+constexpr bool thread_sanitizer = true;
+#else
+constexpr bool thread_sanitizer = false;
+#endif
+
 unsigned mask_of(int lanes) { return lanes >= 32 ? ~0u : (1u << lanes) - 1; }
 
 }  // namespace
 
-void Machine::set_up(const Launch& launch, const Options& options, std::int64_t block) {
-    launch_ = &launch;
-    options_ = &options;
+void Machine::set_up(const Job& job, std::int64_t block) {
+    const Launch& launch = job.launch;
+    job_ = &job;
+    checks_ = job.options.check && !thread_sanitizer;
+    counts_ = job.options.count;
+    own_stack.size = checks_ || counts_ ? StackPool::stack_bytes : UINTPTR_MAX;
     block_ = block;
     grid_size_ = {launch.grid.x, launch.grid.y, launch.grid.z};
     block_size_ = {launch.block.x, launch.block.y, launch.block.z};
@@ -64,16 +69,36 @@ void Machine::set_up(const Launch& launch, const Options& options, std::int64_t 
     fault_.reset();
     exception_ = nullptr;
     counters_ = {};
+    last_buffer_ = nullptr;
+    set_up_shared_memory();
+    set_up_lanes();
+}
 
-    shared_memory_.assign(launch.shared_bytes + 2048, std::byte{0});
-    shared_ = reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(shared_memory_.data()) + 1023) / 1024 * 1024);
+void Machine::set_up_shared_memory() {
+    constexpr std::size_t alignment = 1024;
+    shared_bytes_ = job_->launch.shared_bytes;
+    if (shared_memory_.size() < shared_bytes_ + 2 * alignment) shared_memory_.resize(shared_bytes_ + 2 * alignment);
+    const auto start = reinterpret_cast<std::uintptr_t>(shared_memory_.data());
+    shared_ = shared_memory_.data() + (alignment - start % alignment);
+    fill_with_poison(shared_, shared_bytes_);
+    if (!checks_) return;
+    if (abandoned_ || tick_ > last_tick / 2) {
+        shadow_.clear();
+        tick_ = 0;
+    }
+    abandoned_ = true;  // until the block has ended well
+    shadow_.begin(shared_bytes_, warp_count_, tick_);
+}
+
+void Machine::set_up_lanes() {
+    const int order = job_->options.lane_order;
     stacks_.reserve(static_cast<std::size_t>(threads_));
     if (lanes_.size() < static_cast<std::size_t>(threads_)) lanes_.resize(static_cast<std::size_t>(threads_));
     if (warps_.size() < warp_count_) warps_.resize(warp_count_);
 
-    shuffled_ = options.lane_order > 1;
-    random_ = OrderRandom(static_cast<std::uint64_t>(options.lane_order) << 32 ^ static_cast<std::uint64_t>(block));
-    ready_warps_.reset(options.lane_order == 1);
+    shuffled_ = order > 1;
+    random_ = OrderRandom(static_cast<std::uint64_t>(order) << 32 ^ static_cast<std::uint64_t>(block_));
+    ready_warps_.reset(order == 1);
     if (shuffled_) ready_warps_.shuffle(random_);
     for (int i = 0; i < threads_; ++i) {
         Lane& lane = lanes_[static_cast<std::size_t>(i)];
@@ -83,23 +108,24 @@ void Machine::set_up(const Launch& launch, const Options& options, std::int64_t 
         lane.groups = 0;
         stacks_.prepare(static_cast<std::size_t>(i), lane.context, lane_main);
     }
+    ++tick_;
     for (unsigned w = 0; w < warp_count_; ++w) {
         Warp& warp = warps_[w];
         warp.index = w;
         warp.lanes = mask_of(threads_ - static_cast<int>(w * warp_size));
         warp.open_meetings = 0;
         warp.meetings = {};
-        warp.ready.reset(options.lane_order == 1);
+        warp.clock.fill(tick_);
+        warp.log.clear();
+        warp.ready.reset(order == 1);
         release(warp, warp.lanes);
     }
 }
 
-void Machine::run_block(const Launch& launch, const Options& options, const std::function<void()>& body,
-                        std::int64_t block) {
-    require(!active_machine, std::string(launch.kernel) + ": launched from inside a kernel");
-    const KernelRuns runs(this, StackPool::stack_bytes);
-    set_up(launch, options, block);
-    body_ = &body;
+void Machine::run_block(const Job& job, std::int64_t block) {
+    require(!active_machine, std::string(job.launch.kernel) + ": launched from inside a kernel");
+    const KernelRuns runs(this);
+    set_up(job, block);
 
     current_ = &lanes_[ready_warps_.first() * warp_size];
     Lane* first = next_lane();
@@ -110,6 +136,8 @@ void Machine::run_block(const Launch& launch, const Options& options, const std:
     if (exception_) std::rethrow_exception(exception_);
     if (!fault_) fault_ = why_stuck();
     if (fault_) throw_fault(*fault_);
+    for (unsigned w = 0; w < warp_count_; ++w) warps_[w].log.flush(counters_);
+    abandoned_ = false;
     counters_.blocks = 1;
 }
 
@@ -117,7 +145,7 @@ void Machine::run_block(const Launch& launch, const Options& options, const std:
 void Machine::lane_main() {
     Machine& self = *active_machine;
     try {
-        (*self.body_)();
+        self.job_->body();
     } catch (...) {
         self.exception_ = std::current_exception();
         self.leave();
@@ -150,7 +178,7 @@ void Machine::leave() {
 
 void Machine::throw_fault(const RawFault& raw) const {
     const BlockIndex block{block_index_.x, block_index_.y, block_index_.z};
-    throw Fault({raw.kind, launch_->kernel, block, raw.thread, line_of(raw.pc), raw.what, block, raw.other_thread,
+    throw Fault({raw.kind, job_->launch.kernel, block, raw.thread, line_of(raw.pc), raw.what, block, raw.other_thread,
                  line_of(raw.other_pc)});
 }
 

@@ -12,15 +12,15 @@
 #include <string>
 #include <vector>
 
+#include "cuda/simt/buffer.h"
 #include "cuda/simt/cuda_host.h"
 #include "cuda/simt/emulator.h"
 #include "cuda/simt/fiber.h"
 #include "cuda/simt/ready_set.h"
+#include "cuda/simt/shared_shadow.h"
+#include "cuda/simt/wavefronts.h"
 
 namespace gdn2::simt {
-
-inline constexpr unsigned warp_size = 32;
-inline constexpr unsigned max_warps = 32;
 
 /// Operations that the lanes of a warp carry out together.
 enum class Operation : std::uint8_t {
@@ -61,9 +61,6 @@ struct Meeting {
     const void* pc = nullptr;  // of the first that came
 };
 
-/// What warp w knows of the block's warps: accesses of warp v in its ticks before clock[v] come before w's next ones.
-using Clock = std::array<std::uint32_t, max_warps>;
-
 struct Warp {
     unsigned index = 0, lanes = 0;  // lanes: a mask of those that exist
     ReadySet ready;
@@ -74,6 +71,8 @@ struct Warp {
     std::uint32_t in[8][warp_size];
     std::uint32_t out[4][warp_size];
     const void* address[warp_size];
+    AccessLog log;
+    std::int64_t step = 0;  // of the timeline
 };
 
 struct NamedBarrier {
@@ -94,11 +93,22 @@ struct RawFault {
     const void* other_pc;
 };
 
+class CrossBlockRaces;
+
+/// What the blocks of a launch share.
+struct Job {
+    const Launch& launch;
+    const Options& options;
+    const std::function<void()>& body;
+    std::uint32_t number = 0;  // of the launch, from 1
+    std::shared_ptr<const Buffers> buffers;
+    CrossBlockRaces& races;
+};
+
 class Machine {
 public:
     /// Runs one block to its end. Throws Fault.
-    void run_block(const Launch& launch, const Options& options, const std::function<void()>& body,
-                   std::int64_t block);
+    void run_block(const Job& job, std::int64_t block);
 
     // -- For the functions that kernels call.
     Lane& lane() { return *current_; }
@@ -110,7 +120,6 @@ public:
     dim3 grid_size() const { return grid_size_; }
     std::int64_t block() const { return block_; }
     std::byte* shared() { return shared_; }
-    const Options& options() const { return *options_; }
     Counters& counters() { return counters_; }
 
     /// The calling lane meets the other lanes of `mask`; the last one to come runs work(warp, lanes) for all.
@@ -128,20 +137,38 @@ public:
     // -- Memory (memory.cpp). Each faults unless the access is allowed, and counts it.
     /// Any access of kernel code.
     void access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    /// The same where the address must be a multiple of the size.
+    void aligned_access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
     /// A lane's part of ldmatrix.
     void read_matrix_row(const void* row, const void* pc);
+    /// The offsets in shared memory of a warp's rows for ldmatrix, to count their passes.
+    void count_matrices(const void* const (&rows)[warp_size], unsigned matrices);
 
     // -- cp.async (async_copy.cpp).
     void issue_copy(void* shared, const void* global, bool valid, const void* pc);
     void commit_copies() { ++current_->groups; }
     void wait_copies(int groups_left, const void* pc);
 
+    /// The warp's accesses so far are over, for those that it meets: a new tick begins.
+    const Clock& end_tick(Warp& warp);
+
     /// Ends the launch with the calling lane's fault. Does not return.
     [[noreturn]] void fault(FaultKind kind, const void* pc, std::string what, int other_thread = -1,
                             const void* other_pc = nullptr);
 
 private:
-    void set_up(const Launch& launch, const Options& options, std::int64_t block);
+    void set_up(const Job& job, std::int64_t block);
+    void set_up_shared_memory();
+    void set_up_lanes();
+    void access_shared(std::size_t offset, std::size_t bytes, bool is_write, const void* pc);
+    void access_global(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    Buffer* buffer_of(std::uintptr_t address, std::size_t bytes);
+    Access access_by_lane(bool is_write, const void* pc) const;
+    [[noreturn]] void out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    [[noreturn]] void refuse(const Conflict& conflict, bool is_write, const std::string& place, const void* pc);
+    std::string name_of_address(std::uintptr_t address) const;
+    void announce_copy(std::size_t offset, const void* pc);
+    void note_cross_block(const Conflict& conflict, const Buffer& buffer, bool is_write, const void* pc);
     void suspend();
     Lane* next_lane();
     void release(Warp& warp, unsigned lanes);
@@ -159,9 +186,8 @@ private:
     std::string whereabouts(const Lane& lane) const;
     [[noreturn]] void throw_fault(const RawFault& raw) const;
 
-    const Launch* launch_ = nullptr;
-    const Options* options_ = nullptr;
-    const std::function<void()>* body_ = nullptr;
+    const Job* job_ = nullptr;
+    bool checks_ = true, counts_ = true;
     std::int64_t block_ = 0;
     dim3 block_index_, block_size_, grid_size_;
     int threads_ = 0, ended_ = 0;
@@ -184,15 +210,26 @@ private:
     std::optional<RawFault> fault_;
     std::exception_ptr exception_;
     Counters counters_;
-    std::byte* shared_ = nullptr;
+
     std::vector<std::byte> shared_memory_;
+    std::byte* shared_ = nullptr;
+    std::size_t shared_bytes_ = 0;
+    SharedShadow shadow_;
+    Tick tick_ = 0;                 // the latest that this host thread has given out
+    bool abandoned_ = false;        // the last block ended in a fault
+    Buffer* last_buffer_ = nullptr;  // where the last access was
 };
 
 /// The machine that runs on this host thread, null while no kernel does.
 extern constinit thread_local Machine* active_machine;
 
+[[noreturn]] void called_outside_a_kernel();
+
 /// The machine of the calling kernel thread; throws Error when the host calls a device function.
-Machine& machine();
+inline Machine& machine() {
+    if (!active_machine) called_outside_a_kernel();
+    return *active_machine;
+}
 
 /// Accesses within [low, low + size) are the running lane's own stack. While no kernel runs it is all of memory.
 struct OwnStack {
@@ -205,6 +242,7 @@ void Machine::meet(unsigned mask, Operation operation, const void* pc, const Wor
     mask &= warp().lanes;
     if (arrive(mask, operation, pc)) {
         work(warp(), mask);
+        if (mask == warp().lanes) warp().log.flush(counters_);
         close_meeting(warp(), mask);
         release(warp(), mask);
     }

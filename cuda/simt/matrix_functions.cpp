@@ -41,7 +41,7 @@ void load(std::uint32_t* r, int matrices, bool transposed, const void* row, Oper
     if (lane < 8 * static_cast<unsigned>(matrices)) here.read_matrix_row(row, pc);
     here.meet_all(operation, pc, [&](Warp& w, unsigned) {
         load_matrices(w.address, matrices, transposed, w.out);
-        ++here.counters().ldmatrix;
+        here.count_matrices(w.address, static_cast<unsigned>(matrices));
     });
     for (int i = 0; i < matrices; ++i) r[i] = warp.out[i][lane];
 }

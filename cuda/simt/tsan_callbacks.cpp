@@ -10,12 +10,19 @@
 
 namespace {
 
+/// Accesses whose type says that they are aligned, and the others.
+enum class Aligned { yes, no };
+
 /// The running lane's stack is its own business; the rest goes to the machine. Outside kernels all is "own stack".
+template <Aligned aligned>
 __attribute__((always_inline)) inline void report(const void* address, std::size_t bytes, bool is_write, const void* pc) {
     const auto a = reinterpret_cast<std::uintptr_t>(address);
     const auto& own = gdn2::simt::own_stack;
     if (__builtin_expect(a - own.low < own.size, 1)) return;
-    gdn2::simt::active_machine->access(a, bytes, is_write, pc);
+    if constexpr (aligned == Aligned::yes)
+        gdn2::simt::active_machine->aligned_access(a, bytes, is_write, pc);
+    else
+        gdn2::simt::active_machine->access(a, bytes, is_write, pc);
 }
 
 }  // namespace
@@ -26,33 +33,33 @@ void __tsan_init() {}
 void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}
 
-#define GDN2_CALLBACK(name, bytes, is_write) \
-    void name(void* address) { report(address, bytes, is_write, __builtin_return_address(0)); }
-GDN2_CALLBACK(__tsan_read1, 1, false)
-GDN2_CALLBACK(__tsan_read2, 2, false)
-GDN2_CALLBACK(__tsan_read4, 4, false)
-GDN2_CALLBACK(__tsan_read8, 8, false)
-GDN2_CALLBACK(__tsan_read16, 16, false)
-GDN2_CALLBACK(__tsan_write1, 1, true)
-GDN2_CALLBACK(__tsan_write2, 2, true)
-GDN2_CALLBACK(__tsan_write4, 4, true)
-GDN2_CALLBACK(__tsan_write8, 8, true)
-GDN2_CALLBACK(__tsan_write16, 16, true)
-GDN2_CALLBACK(__tsan_unaligned_read2, 2, false)
-GDN2_CALLBACK(__tsan_unaligned_read4, 4, false)
-GDN2_CALLBACK(__tsan_unaligned_read8, 8, false)
-GDN2_CALLBACK(__tsan_unaligned_read16, 16, false)
-GDN2_CALLBACK(__tsan_unaligned_write2, 2, true)
-GDN2_CALLBACK(__tsan_unaligned_write4, 4, true)
-GDN2_CALLBACK(__tsan_unaligned_write8, 8, true)
-GDN2_CALLBACK(__tsan_unaligned_write16, 16, true)
+#define GDN2_CALLBACK(name, bytes, is_write, aligned) \
+    void name(void* address) { report<Aligned::aligned>(address, bytes, is_write, __builtin_return_address(0)); }
+GDN2_CALLBACK(__tsan_read1, 1, false, yes)
+GDN2_CALLBACK(__tsan_read2, 2, false, yes)
+GDN2_CALLBACK(__tsan_read4, 4, false, yes)
+GDN2_CALLBACK(__tsan_read8, 8, false, yes)
+GDN2_CALLBACK(__tsan_read16, 16, false, yes)
+GDN2_CALLBACK(__tsan_write1, 1, true, yes)
+GDN2_CALLBACK(__tsan_write2, 2, true, yes)
+GDN2_CALLBACK(__tsan_write4, 4, true, yes)
+GDN2_CALLBACK(__tsan_write8, 8, true, yes)
+GDN2_CALLBACK(__tsan_write16, 16, true, yes)
+GDN2_CALLBACK(__tsan_unaligned_read2, 2, false, no)
+GDN2_CALLBACK(__tsan_unaligned_read4, 4, false, no)
+GDN2_CALLBACK(__tsan_unaligned_read8, 8, false, no)
+GDN2_CALLBACK(__tsan_unaligned_read16, 16, false, no)
+GDN2_CALLBACK(__tsan_unaligned_write2, 2, true, no)
+GDN2_CALLBACK(__tsan_unaligned_write4, 4, true, no)
+GDN2_CALLBACK(__tsan_unaligned_write8, 8, true, no)
+GDN2_CALLBACK(__tsan_unaligned_write16, 16, true, no)
 #undef GDN2_CALLBACK
 
 void __tsan_read_range(void* address, unsigned long bytes) {
-    report(address, bytes, false, __builtin_return_address(0));
+    report<Aligned::no>(address, bytes, false, __builtin_return_address(0));
 }
 void __tsan_write_range(void* address, unsigned long bytes) {
-    report(address, bytes, true, __builtin_return_address(0));
+    report<Aligned::no>(address, bytes, true, __builtin_return_address(0));
 }
 
 }  // extern "C"

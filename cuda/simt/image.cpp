@@ -1,0 +1,55 @@
+// The running program's own memory: where its constants lie, and its return addresses in short.
+//   tests  tests/cuda/simt/planted_test.cpp
+#include "cuda/simt/image.h"
+
+#include <link.h>
+
+#include <vector>
+
+#include "cuda/simt/mark.h"
+
+/// The first byte of the program, or of the library that this file is linked into: the linker defines it.
+extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
+
+namespace gdn2::simt {
+namespace {
+
+struct Segment {
+    std::uintptr_t low, bytes;
+};
+
+int keep_constants(dl_phdr_info* module, std::size_t, void* data) {
+    auto& segments = *static_cast<std::vector<Segment>*>(data);
+    for (int i = 0; i < module->dlpi_phnum; ++i) {
+        const auto& part = module->dlpi_phdr[i];
+        const bool constant = (part.p_type == PT_LOAD && !(part.p_flags & PF_W)) || part.p_type == PT_GNU_RELRO;
+        if (constant) segments.push_back({module->dlpi_addr + part.p_vaddr, part.p_memsz});
+    }
+    return 0;
+}
+
+std::vector<Segment> find_constants() {
+    std::vector<Segment> segments;
+    dl_iterate_phdr(keep_constants, &segments);
+    return segments;
+}
+
+constexpr std::uintptr_t far = std::uintptr_t{1} << 26;
+
+}  // namespace
+
+bool is_constant_memory(std::uintptr_t address, std::size_t bytes) {
+    static const std::vector<Segment> segments = find_constants();
+    for (const Segment& segment : segments)
+        if (address - segment.low < segment.bytes && bytes <= segment.bytes - (address - segment.low)) return true;
+    return false;
+}
+
+std::uint32_t pack_pc(const void* pc) {
+    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(pc) - reinterpret_cast<std::uintptr_t>(&__ehdr_start);
+    return offset < far ? static_cast<std::uint32_t>(offset) : 0;
+}
+
+const void* unpack_pc(std::uint32_t packed) { return packed ? &__ehdr_start + packed : nullptr; }
+
+}  // namespace gdn2::simt
