@@ -39,6 +39,7 @@ GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
     }
     self.state = LaneState::at_barrier;
     self.pc = pc;
+    if (self.lane() == 0) ++warp().step;
     if (++at_barrier_ == threads_) complete_barrier();
     suspend();
 }
@@ -46,10 +47,15 @@ GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
 GDN2_SIMT_UNSEEN void Machine::complete_barrier() {
     at_barrier_ = 0;
     Clock joined{};
-    for (unsigned w = 0; w < warp_count_; ++w) join(joined, end_tick(warps_[w]));
+    std::int64_t step = 0;
+    for (unsigned w = 0; w < warp_count_; ++w) {
+        join(joined, end_tick(warps_[w]));
+        step = std::max(step, warps_[w].step);
+    }
     if (shuffled_) ready_warps_.shuffle(random_);
     for (unsigned w = 0; w < warp_count_; ++w) {
         warps_[w].clock = joined;
+        catch_up(warps_[w], step);
         warps_[w].log.flush(counters_);
         release(warps_[w], warps_[w].lanes);
     }
@@ -75,7 +81,7 @@ GDN2_SIMT_UNSEEN void Machine::named_barrier(int id, int threads, bool wait, con
 GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait, const void* pc) {
     NamedBarrier& barrier = named_[static_cast<unsigned>(id)];
     if (barrier.arrived == 0) {
-        barrier = {threads, 0, 0, {}, pc, current_->thread};
+        barrier = {threads, 0, 0, 0, {}, pc, current_->thread};
     } else if (barrier.threads != threads) {
         fault(FaultKind::named_barrier, pc,
               "comes to barrier " + std::to_string(id) + " for " + std::to_string(threads) +
@@ -85,6 +91,7 @@ GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait,
     ++counters_.barriers;
     barrier.arrived += static_cast<int>(warp_size);  // a warp counts whole, as on the card
     join(barrier.joined, end_tick(warp));
+    barrier.step = std::max(barrier.step, warp.step);
     if (wait) {
         barrier.waiting |= 1u << warp.index;
         for (unsigned i = 0; i < warp_size; ++i)
@@ -99,6 +106,8 @@ GDN2_SIMT_UNSEEN void Machine::complete(NamedBarrier& barrier) {
     for (std::uint32_t left = barrier.waiting; left; left &= left - 1) {
         Warp& warp = warps_[static_cast<unsigned>(std::countr_zero(left))];
         join(warp.clock, barrier.joined);
+        warp.log.flush(counters_);
+        catch_up(warp, barrier.step);
         release(warp, warp.lanes);
     }
     barrier = {};

@@ -2,11 +2,13 @@
 //   tests  tests/cuda/simt/emulator_test.cpp
 #include "cuda/simt/emulator.h"
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <tuple>
 
 #include "cuda/simt/cross_block.h"
 #include "cuda/simt/machine.h"
@@ -39,9 +41,10 @@ public:
     /// False for blocks after one that went wrong: they do not matter any more.
     bool matters(std::int64_t block) const { return block < first_fault_; }
 
-    void add(const Counters& counters) {
+    void add(const Counters& counters, const std::vector<TimelineSpan>& spans) {
         const std::lock_guard lock(mutex_);
         counters_ += counters;
+        timeline_.insert(timeline_.end(), spans.begin(), spans.end());
     }
     void add(std::int64_t block, std::exception_ptr error) {
         const std::lock_guard lock(mutex_);
@@ -49,15 +52,20 @@ public:
         first_fault_ = block;
         error_ = std::move(error);
     }
-    Counters get() const {
+    void rethrow() const {
         if (error_) std::rethrow_exception(error_);
-        return counters_;
+    }
+    const Counters& counters() const { return counters_; }
+    Timeline timeline() && {
+        std::ranges::sort(timeline_, {}, [](const auto& span) { return std::tuple(span.block, span.warp, span.first); });
+        return std::move(timeline_);
     }
 
 private:
     std::atomic<std::int64_t> first_fault_ = std::numeric_limits<std::int64_t>::max();
     std::mutex mutex_;
     Counters counters_;
+    Timeline timeline_;
     std::exception_ptr error_;
 };
 
@@ -94,16 +102,17 @@ Counters run(const Launch& launch, const Options& options, const std::function<v
         try {
             Machine& machine = machine_of_thread();
             machine.run_block(job, block);
-            outcome.add(machine.counters());
+            outcome.add(machine.counters(), machine.spans());
         } catch (...) {
             outcome.add(block, std::current_exception());
         }
     });
-    const Counters counters = outcome.get();
+    outcome.rethrow();
     if (const auto race = races.lowest()) throw_race(launch, *race);
     if (!options.check)
         for (const auto& buffer : *job.buffers) buffer->shadow.trust();
-    return options.count ? counters : Counters{};
+    if (options.timeline) *options.timeline = std::move(outcome).timeline();
+    return options.count ? outcome.counters() : Counters{};
 }
 
 }  // namespace gdn2::simt

@@ -69,6 +69,7 @@ void Machine::set_up(const Job& job, std::int64_t block) {
     fault_.reset();
     exception_ = nullptr;
     counters_ = {};
+    spans_.clear();
     last_buffer_ = nullptr;
     set_up_shared_memory();
     set_up_lanes();
@@ -117,6 +118,8 @@ void Machine::set_up_lanes() {
         warp.meetings = {};
         warp.clock.fill(tick_);
         warp.log.clear();
+        warp.phase = "";
+        warp.phase_first = warp.step = 0;
         warp.ready.reset(order == 1);
         release(warp, warp.lanes);
     }
@@ -136,7 +139,10 @@ void Machine::run_block(const Job& job, std::int64_t block) {
     if (exception_) std::rethrow_exception(exception_);
     if (!fault_) fault_ = why_stuck();
     if (fault_) throw_fault(*fault_);
-    for (unsigned w = 0; w < warp_count_; ++w) warps_[w].log.flush(counters_);
+    for (unsigned w = 0; w < warp_count_; ++w) {
+        warps_[w].log.flush(counters_);
+        begin_phase(warps_[w], "");
+    }
     abandoned_ = false;
     counters_.blocks = 1;
 }

@@ -72,12 +72,15 @@ struct Warp {
     std::uint32_t out[4][warp_size];
     const void* address[warp_size];
     AccessLog log;
-    std::int64_t step = 0;  // of the timeline
+    // The timeline: what the warp does, since when, and now.
+    const char* phase = "";
+    std::int64_t phase_first = 0, step = 0;
 };
 
 struct NamedBarrier {
     int threads = 0, arrived = 0;
     std::uint32_t waiting = 0;  // warps
+    std::int64_t step = 0;      // the latest of those who came
     Clock joined{};
     const void* pc = nullptr;
     int thread = -1;  // the first that came
@@ -149,6 +152,10 @@ public:
     void commit_copies() { ++current_->groups; }
     void wait_copies(int groups_left, const void* pc);
 
+    // -- The timeline (timeline.cpp).
+    void begin_phase(Warp& warp, const char* name);
+    const std::vector<TimelineSpan>& spans() const { return spans_; }
+
     /// The warp's accesses so far are over, for those that it meets: a new tick begins.
     const Clock& end_tick(Warp& warp);
 
@@ -181,6 +188,7 @@ private:
     void complete_barrier();
     void bring(Warp& warp, int id, int threads, bool wait, const void* pc);
     void complete(NamedBarrier& barrier);
+    void catch_up(Warp& warp, std::int64_t step);
     std::optional<RawFault> why_stuck() const;
     RawFault missing_lane(const Warp& warp, const Meeting& meeting) const;
     std::string whereabouts(const Lane& lane) const;
@@ -210,6 +218,7 @@ private:
     std::optional<RawFault> fault_;
     std::exception_ptr exception_;
     Counters counters_;
+    std::vector<TimelineSpan> spans_;
 
     std::vector<std::byte> shared_memory_;
     std::byte* shared_ = nullptr;

@@ -63,6 +63,7 @@ GDN2_SIMT_UNSEEN bool Machine::arrive(unsigned mask, Operation operation, const 
               first, meeting.pc);
     }
     meeting.arrived |= bit;
+    if (self.lane() == 0) ++mine.step;
     self.state = LaneState::in_operation;
     self.pc = pc;
     return meeting.arrived == mask;
