@@ -113,4 +113,11 @@ GDN2_SIMT_UNSEEN void Machine::complete(NamedBarrier& barrier) {
     barrier = {};
 }
 
+void named_barrier_sync(int id, int threads) {
+    machine().named_barrier(id, threads, true, __builtin_return_address(0));
+}
+void named_barrier_arrive(int id, int threads) {
+    machine().named_barrier(id, threads, false, __builtin_return_address(0));
+}
+
 }  // namespace gdn2::simt
