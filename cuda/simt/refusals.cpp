@@ -1,6 +1,7 @@
 // The sentences in which an access is refused.
 //   tests  tests/cuda/simt/planted_test.cpp, race_test.cpp
 #include "cuda/simt/cross_block.h"
+#include "cuda/simt/image.h"
 #include "cuda/simt/machine.h"
 
 namespace gdn2::simt {
@@ -15,6 +16,7 @@ std::string bytes_of(std::uintptr_t bytes) { return std::to_string(bytes) + (byt
 std::string relative(std::uintptr_t address, const std::string& name, std::uintptr_t begin, std::size_t bytes) {
     const std::string whole = name + " (" + bytes_of(bytes) + ")";
     if (address - begin < bytes) return "byte " + std::to_string(address - begin) + " of " + whole;
+    if (address == begin + bytes) return "the end of " + whole;
     if (address - (begin + bytes) < near) return bytes_of(address - (begin + bytes)) + " past the end of " + whole;
     if (begin - address < near) return bytes_of(begin - address) + " before the start of " + whole;
     return "";
@@ -35,7 +37,8 @@ std::string Machine::name_of_address(std::uintptr_t address) const {
         best = place;
     }
     if (!best.empty()) return best;
-    return address < near ? "a null pointer" : "memory that is not the device's";
+    if (address < near) return "a null pointer";
+    return is_constant_memory(address, 1) ? "constant memory" : "memory that is not the device's";
 }
 
 void Machine::out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
@@ -44,9 +47,7 @@ void Machine::out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_w
 
 void Machine::refuse(const Conflict& conflict, bool is_write, const std::string& place, const void* pc) {
     const std::string at = place + " at byte " + std::to_string(conflict.granule * granule);
-    const int other = conflict.other.bits && !(conflict.several_others && conflict.other.bits == 0)
-                          ? conflict.other.thread()
-                          : -1;
+    const int other = conflict.other.bits ? conflict.other.thread() : -1;
     const void* other_pc = unpack_pc(conflict.other.pc());
     switch (conflict.kind) {
         case Conflict::unwritten: fault(FaultKind::unwritten, pc, "reads " + at + ", which nobody wrote");
