@@ -4,6 +4,8 @@
 // In a ThreadSanitizer build the real ones take over, and this file is empty.
 //   source  the interface between compilers and ThreadSanitizer, as `nm -u` of an instrumented file shows it
 //   tests   tests/cuda/simt/planted_test.cpp
+#include <cstring>
+
 #include "cuda/simt/machine.h"
 
 #ifndef __SANITIZE_THREAD__
@@ -53,6 +55,8 @@ GDN2_CALLBACK(__tsan_unaligned_write2, 2, true, no)
 GDN2_CALLBACK(__tsan_unaligned_write4, 4, true, no)
 GDN2_CALLBACK(__tsan_unaligned_write8, 8, true, no)
 GDN2_CALLBACK(__tsan_unaligned_write16, 16, true, no)
+GDN2_CALLBACK(__tsan_vptr_read, 8, false, yes)
+void __tsan_vptr_update(void* address, void*) { report<Aligned::yes>(address, 8, true, __builtin_return_address(0)); }
 #undef GDN2_CALLBACK
 
 void __tsan_read_range(void* address, unsigned long bytes) {
@@ -60,6 +64,23 @@ void __tsan_read_range(void* address, unsigned long bytes) {
 }
 void __tsan_write_range(void* address, unsigned long bytes) {
     report<Aligned::no>(address, bytes, true, __builtin_return_address(0));
+}
+
+
+// clang calls these in place of the C library's.
+void* __tsan_memcpy(void* to, const void* from, unsigned long bytes) {
+    report<Aligned::no>(from, bytes, false, __builtin_return_address(0));
+    report<Aligned::no>(to, bytes, true, __builtin_return_address(0));
+    return std::memcpy(to, from, bytes);
+}
+void* __tsan_memmove(void* to, const void* from, unsigned long bytes) {
+    report<Aligned::no>(from, bytes, false, __builtin_return_address(0));
+    report<Aligned::no>(to, bytes, true, __builtin_return_address(0));
+    return std::memmove(to, from, bytes);
+}
+void* __tsan_memset(void* to, int value, unsigned long bytes) {
+    report<Aligned::no>(to, bytes, true, __builtin_return_address(0));
+    return std::memset(to, value, bytes);
 }
 
 }  // extern "C"
