@@ -71,6 +71,7 @@ struct RecurrentParams {
 struct Workspace {
     unsigned char* records;     ///< [chunk slots, key_heads] records
     std::int64_t record_bytes;
+    int slabs;                  ///< 1, 2 or 4
 };
 
 struct PrepareParams {

@@ -1,7 +1,7 @@
 // First of the two forward kernels: everything of a chunk that does not need the state, for all chunks at once.
 //     E = gamma b k     Qg = scale gamma q     K_tail     gamma_C     T, A = (I + T)^-1     A_qk
-// One block of 8 warps a chunk and key head. Warp w owns rows 8w..8w+7, a lane two neighbouring channels, and the
-// block walks over slabs of 64 channels, adding each slab's part of T and A_qk to accumulators.
+// One block of 8 warps a chunk and key head. Warp w owns rows 8w..8w+7, a lane four of them and two neighbouring
+// channels, and the block walks over the channels, 32 at a time, adding their part of T and A_qk to accumulators.
 //
 // The decay between two tokens, exp(g_{j+1} + ... + g_i), is never a quotient of two gammas. A binary tree over the
 // 64 rows meets every pair i > j exactly once: at the level where i and j lie in neighbouring blocks of `half` rows.
@@ -21,43 +21,47 @@ namespace gdn2::cuda {
 /// Shared memory of prepare. The staged operands and the matrices are never needed at the same time.
 template <class E>
 struct PrepareShared {
-    static constexpr int staging = 2 * stage_bytes<E>;
+    static constexpr int staging = tree_levels * stage_bytes<E>;
     static constexpr int matrices = 3 * matrix_bytes;
-    static constexpr int products = staging > matrices ? staging : matrices;  ///< float [8 warps][64 channels]
-    static constexpr int norms = products + 8 * 64 * 4;                       ///< float [q, k][64 rows]
+    static constexpr int products = staging > matrices ? staging : matrices;  ///< float [8 warps][32 channels]
+    static constexpr int norms = products + 8 * 32 * 4;                       ///< float [q, k][64 rows]
     static constexpr int diagonal = norms + 2 * 64 * 4;                       ///< float [64 rows]
     static constexpr int bytes = diagonal + 64 * 4;
 };
 
-/// Reads the warp's rows of one slab; rows from the chunk's length on are zeros and do not decay.
+/// Reads the lane's rows of one slice of channels; rows from the chunk's length on are zeros and do not decay.
 template <class E>
-GDN2_DEVICE void load_rows(KeyRows<E>& x, const KeySide& key, Span chunk, int head, int channel) {
-    const KeyReader<E> reader(key, chunk.first + 8 * warp_index(), head, channel);
-    const int rows = static_cast<int>(chunk.length) - 8 * warp_index();
+GDN2_DEVICE void load_rows(KeyRows& x, const KeySide& key, Span chunk, int head, int channel, const float* norms) {
+    const int first = first_row();
+    const KeyReader<E> reader(key, chunk.first + first, head, channel);
+    const int rows = static_cast<int>(chunk.length) - first;
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
+    for (int r = 0; r < 4; ++r) {
         x.q[r] = reader.pair(key.q, r, r < rows);
         x.k[r] = reader.pair(key.k, r, r < rows);
-        x.b[r] = reader.pair(key.b, r, r < rows);
+        x.e[r] = reader.pair(key.b, r, r < rows);
         x.prefix[r] = reader.g(r, r < rows);
-        x.suffix[r] = make_float2(1.0f, 1.0f);
     }
 #pragma unroll
-    for (int r = 0; r < 8; ++r) x.prefix[r] = reader.alpha(x.prefix[r], r < rows);
+    for (int r = 0; r < 4; ++r) {
+        x.q[r] = scaled(x.q[r], norms[first + r]);
+        x.k[r] = scaled(x.k[r], norms[64 + first + r]);
+        x.e[r] = times(x.e[r], x.k[r]);                       // Eq. 8
+        x.prefix[r] = reader.alpha(x.prefix[r], r < rows);    // Eq. 9
+        x.suffix[r] = make_float2(1.0f, 1.0f);
+    }
 }
 
 /// Factors of q and k: scale, and with `normalise` the inverse norms.
 template <class E>
 GDN2_DEVICE void find_norms(float* norms, const KeySide& key, Span chunk, int head) {
 #pragma unroll 1
-    for (int r = 0; r < 8; ++r) {
-        const int row = 8 * warp_index() + r;
+    for (int row = 8 * warp_index(); row < 8 * warp_index() + 8; ++row) {
         float q_squares = 0.0f, k_squares = 0.0f;
         if (key.normalise && row < chunk.length) {
             for (int channel = 2 * lane_index(); channel - 2 * lane_index() < key.dim; channel += 64) {
                 const KeyReader<E> reader(key, chunk.first + row, head, channel);
-                const float2 q = Element<E>::to_floats(reader.pair(key.q, 0, true));
-                const float2 k = Element<E>::to_floats(reader.pair(key.k, 0, true));
+                const float2 q = reader.pair(key.q, 0, true), k = reader.pair(key.k, 0, true);
                 q_squares += q.x * q.x + q.y * q.y;
                 k_squares += k.x * k.x + k.y * k.y;
             }
@@ -72,36 +76,33 @@ GDN2_DEVICE void find_norms(float* norms, const KeySide& key, Span chunk, int he
     __syncwarp();
 }
 
-/// Writes the slab's E, Qg, K_tail and gamma_C, when prefix and suffix reach over the whole chunk.
+/// Writes E, Qg, K_tail and gamma_C of channels channel, channel + 1, when prefix and suffix reach over the chunk.
 template <class E>
-GDN2_DEVICE void store_slab(unsigned char* record, const KeyRows<E>& x, const float* norms, int slab, int slabs) {
+GDN2_DEVICE void store_rows(unsigned char* record, const KeyRows& x, int channel, int slabs) {
     using Pair = typename Element<E>::Pair;
+    const int slab = channel / 64, column = channel % 64;
     unsigned char* E_tile = record + slab * tile_bytes<E>;
     unsigned char* Qg_tile = record + (slabs + 1 + slab) * tile_bytes<E>;
     unsigned char* K_tail_tile = record + (2 * slabs + 2) * tile_bytes<E> + slab * (tile_bytes<E> + gamma_bytes);
-    const int column = 2 * lane_index();
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
-        const int row = 8 * warp_index() + r;
-        const float2 q = scaled(Element<E>::to_floats(x.q[r]), norms[row]);
-        const float2 k = scaled(Element<E>::to_floats(x.k[r]), norms[64 + row]);
-        const float2 e = times(Element<E>::to_floats(x.b[r]), k);
-        const float2 E_row = times(x.prefix[r], e);
-        const float2 Qg_row = times(x.prefix[r], q);
-        const float2 K_tail_row = times(x.suffix[r], k);
-        store_vector<Pair>(tile_at<E>(E_tile, row, column), Element<E>::from_floats(E_row.x, E_row.y));
-        store_vector<Pair>(tile_at<E>(Qg_tile, row, column), Element<E>::from_floats(Qg_row.x, Qg_row.y));
-        store_vector<Pair>(tile_at<E>(K_tail_tile, row, column), Element<E>::from_floats(K_tail_row.x, K_tail_row.y));
+    for (int r = 0; r < 4; ++r) {
+        const int at = tile_offset<E>(first_row() + r, column);
+        const float2 E_row = times(x.prefix[r], x.e[r]);                // Eq. 20
+        const float2 Qg_row = times(x.prefix[r], x.q[r]);               // Eq. 24
+        const float2 K_tail_row = times(x.suffix[r], x.k[r]);           // Eq. 23
+        store_vector<Pair>(E_tile + at, Element<E>::from_floats(E_row.x, E_row.y));
+        store_vector<Pair>(Qg_tile + at, Element<E>::from_floats(Qg_row.x, Qg_row.y));
+        store_vector<Pair>(K_tail_tile + at, Element<E>::from_floats(K_tail_row.x, K_tail_row.y));
     }
-    if (warp_index() == 7) store_vector<float2>(K_tail_tile + tile_bytes<E> + column * 4, x.prefix[7]);
+    if (first_row() == 60) store_vector<float2>(K_tail_tile + tile_bytes<E> + column * 4, x.prefix[3]);
 }
 
 /// grid (chunk slots, key heads), 256 threads, PrepareShared<E>::bytes of shared memory
 template <class E>
-__global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const PrepareParams p) {
+__global__ void __launch_bounds__(256, 2) prepare(const PrepareParams p) {
     const Span chunk = chunk_of(p.sequences, blockIdx.x);
     if (chunk.length <= 0) return;
-    const int head = blockIdx.y, slabs = (p.key.dim + 63) / 64;
+    const int head = static_cast<int>(blockIdx.y), slabs = p.workspace.slabs;
     unsigned char* shared = shared_memory();
     float* products = reinterpret_cast<float*>(shared + PrepareShared<E>::products);
     float* norms = reinterpret_cast<float*>(shared + PrepareShared<E>::norms);
@@ -110,16 +111,18 @@ __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const Pre
 
     find_norms<E>(norms, p.key, chunk, head);
     TreeSums sums;
-    KeyRows<E> x;
-    for (int slab = 0; slab < slabs; ++slab) {
+#pragma unroll 1
+    for (int slice = 0; slice < 64 * slabs; slice += 32) {
+        KeyRows x;
+        const int channel = slice + lane_index() % 16 * 2;
         phase("load");
-        load_rows(x, p.key, chunk, head, 64 * slab + 2 * lane_index());
+        load_rows<E>(x, p.key, chunk, head, channel, norms);
         phase("tree");
-        climb_tree(sums, x, shared, products, norms);
-        phase("store slab");
-        store_slab(record, x, norms, slab, slabs);
-        __syncthreads();  // the next slab stages over this one
+        climb_tree<E>(sums, x, shared, products);
+        phase("store rows");
+        store_rows<E>(record, x, channel, slabs);
     }
+    __syncthreads();
 
     phase("A_qk");
     float* T = reinterpret_cast<float*>(shared);

@@ -12,7 +12,8 @@
 
 namespace gdn2::cuda {
 
-inline constexpr int stage_stride = 72;  ///< numbers from row to row: 8 rows of a fragment lie in different banks
+inline constexpr int tree_levels = 6;
+inline constexpr int stage_stride = 40;  ///< numbers from row to row: 8 rows of a fragment lie in different banks
 template <class E>
 inline constexpr int stage_bytes = 96 * stage_stride * static_cast<int>(sizeof(E));  ///< q, e, k: 32 rows each
 inline constexpr int matrix_stride = 68;
@@ -22,59 +23,58 @@ inline constexpr int gamma_bytes = tile_dim * 4;
 GDN2_DEVICE float2 times(float2 x, float2 y) { return make_float2(x.x * y.x, x.y * y.y); }
 GDN2_DEVICE float2 scaled(float2 x, float y) { return make_float2(x.x * y, x.y * y); }
 
-/// What a warp holds of its 8 rows and 64 channels, two channels a lane.
-template <class E>
+/// What a lane holds: four rows of two channels.
 struct KeyRows {
-    typename Element<E>::Pair q[8], k[8], b[8];
-    float2 prefix[8];  ///< product of alphas from the block's first row to this one
-    float2 suffix[8];  ///< product of alphas after this row to the block's last
+    float2 q[4], k[4], e[4];  ///< q carries scale
+    float2 prefix[4];         ///< product of alphas from the first row of the row's block to the row
+    float2 suffix[4];         ///< product of alphas after the row to the last row of its block
 };
+
+/// The first of the lane's four rows.
+GDN2_DEVICE int first_row() { return 8 * warp_index() + lane_index() / 16 * 4; }
 
 /// A warp's pieces of A_qk and T, one for each of its five products, and what its rows contribute to A_qk's diagonal.
 struct TreeSums {
     float piece[5][4] = {};
-    float diagonal[8] = {};
+    float diagonal[4] = {};
 };
 
 /// The product number `index` (0..4) of this warp: at which level, of which 8 lower and which 8 upper rows.
 struct TreeProduct {
-    int half, lower, upper;
+    int level, half, lower, upper;
 };
 GDN2_DEVICE TreeProduct tree_product(int index) {
     const int w = warp_index(), quarter = w % 4;
-    if (index == 0) return {w < 4 ? 1 : 2, quarter, quarter};
-    if (index == 1) return {w < 4 ? 4 : 8, quarter, quarter};
-    if (index == 2) return {16, w / 2, w / 4 * 2 + w % 2};
-    return {32, w / 2, w % 2 * 2 + index - 3};
+    if (index == 0) return {w / 4, 1 << w / 4, quarter, quarter};
+    if (index == 1) return {2 + w / 4, 4 << w / 4, quarter, quarter};
+    if (index == 2) return {4, 16, w / 2, w / 4 * 2 + w % 2};
+    return {5, 32, w / 2, w % 2 * 2 + index - 3};
 }
 
-/// Writes this warp's operands of the level into `stage`.
+/// Writes the lane's operands of a level into its stage.
 template <int half, class E>
-GDN2_DEVICE void stage_level(unsigned char* stage, const KeyRows<E>& x, const float* norms) {
+GDN2_DEVICE void stage_level(unsigned char* stage, const KeyRows& x) {
     using Pair = typename Element<E>::Pair;
-    E* base = reinterpret_cast<E*>(stage) + 2 * lane_index();
+    E* base = reinterpret_cast<E*>(stage) + lane_index() % 16 * 2;
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
-        const int row = 8 * warp_index() + r;
-        const int number = row / (2 * half) * half + row % half;
-        const float2 k = scaled(Element<E>::to_floats(x.k[r]), norms[64 + row]);
+    for (int r = 0; r < 4; ++r) {
+        const int row = first_row() + r, number = row / (2 * half) * half + row % half;
         if (row / half % 2 == 0) {
-            const float2 upper = times(x.suffix[r], k);
-            store_vector<Pair>(base + (64 + number) * stage_stride, Element<E>::from_floats(upper.x, upper.y));
+            const float2 k = times(x.suffix[r], x.k[r]);
+            store_vector<Pair>(base + (64 + number) * stage_stride, Element<E>::from_floats(k.x, k.y));
         } else {
-            const float2 q = times(x.prefix[r], scaled(Element<E>::to_floats(x.q[r]), norms[row]));
-            const float2 e = times(x.prefix[r], times(Element<E>::to_floats(x.b[r]), k));
+            const float2 q = times(x.prefix[r], x.q[r]), e = times(x.prefix[r], x.e[r]);
             store_vector<Pair>(base + number * stage_stride, Element<E>::from_floats(q.x, q.y));
             store_vector<Pair>(base + (32 + number) * stage_stride, Element<E>::from_floats(e.x, e.y));
         }
     }
 }
 
-/// Doubles the blocks of prefix and suffix inside the warp's own 8 rows, from `half` rows to 2 half.
-template <int half, class E>
-GDN2_DEVICE void grow_inside(KeyRows<E>& x) {
+/// Doubles the blocks of prefix and suffix inside the lane's four rows, from `half` rows to 2 half.
+template <int half>
+GDN2_DEVICE void grow_inside(KeyRows& x) {
 #pragma unroll
-    for (int first = 0; first < 8; first += 2 * half) {
+    for (int first = 0; first < 4; first += 2 * half) {
         const float2 of_upper = x.prefix[first + half - 1], of_lower = x.prefix[first + 2 * half - 1];
 #pragma unroll
         for (int r = first; r < first + half; ++r) {
@@ -84,41 +84,49 @@ GDN2_DEVICE void grow_inside(KeyRows<E>& x) {
     }
 }
 
-/// The same across warps: `groups` warps (8 rows each) make a half. `products`: each warp's product over its rows.
-template <int groups, class E>
-GDN2_DEVICE void grow_across(KeyRows<E>& x, const float* products) {
-    const int w = warp_index(), neighbour = (w / groups ^ 1) * groups;
-    float2 factor = make_float2(1.0f, 1.0f);
+/// The same when a half is all of the lane's rows or more. `neighbour`: the product of alphas over the other half.
+GDN2_DEVICE void grow_across(KeyRows& x, float2 neighbour, bool lower) {
 #pragma unroll
-    for (int i = 0; i < groups; ++i)
-        factor = times(factor, load_vector<float2>(products + (neighbour + i) * 64 + 2 * lane_index()));
-    const bool lower = w / groups % 2 == 1;
-#pragma unroll
-    for (int r = 0; r < 8; ++r) {
+    for (int r = 0; r < 4; ++r) {
         if (lower) {
-            x.prefix[r] = times(x.prefix[r], factor);
+            x.prefix[r] = times(x.prefix[r], neighbour);
         } else {
-            x.suffix[r] = times(x.suffix[r], factor);
+            x.suffix[r] = times(x.suffix[r], neighbour);
         }
     }
 }
 
-/// piece += (q rows over e rows) k rows^T over the slab's 64 channels. Columns of float are renamed as in product.h.
+/// From 4 rows to 8: the other half lies in the warp's other half.
+GDN2_DEVICE void grow_in_warp(KeyRows& x) {
+    const float2 mine = x.prefix[3];
+    const float2 neighbour =
+        make_float2(__shfl_xor_sync(full_warp, mine.x, 16), __shfl_xor_sync(full_warp, mine.y, 16));
+    grow_across(x, neighbour, lane_index() >= 16);
+}
+
+/// From 8 `warps` rows to twice as many. `products` [8 warps][32 channels]: each warp's product over its rows.
+template <int warps>
+GDN2_DEVICE void grow_over_warps(KeyRows& x, const float* products) {
+    const int w = warp_index(), first = (w / warps ^ 1) * warps;
+    float2 neighbour = make_float2(1.0f, 1.0f);
+#pragma unroll
+    for (int i = 0; i < warps; ++i)
+        neighbour = times(neighbour, load_vector<float2>(products + (first + i) * 32 + lane_index() % 16 * 2));
+    grow_across(x, neighbour, w / warps % 2 == 1);
+}
+
+/// piece += (q rows over e rows) k rows^T over 32 channels. Columns of float are renamed as in product.h.
 template <class E>
 GDN2_DEVICE void tree_multiply(float (&piece)[4], const unsigned char* stage, int lower, int upper) {
     const E* rows = reinterpret_cast<const E*>(stage);
     const int matrix = lane_index() / 8, row = lane_index() % 8;
     const E* a_row = rows + (matrix % 2 * 32 + 8 * lower + row) * stage_stride + matrix / 2 * 8;
-    const E* b_row = rows + (64 + 8 * upper + row) * stage_stride + matrix * 8;
-#pragma unroll
-    for (int k = 0; k < 64; k += 32) {
-        std::uint32_t a[4], b[4];
-        ldmatrix_x4(b, b_row + k);
-        ldmatrix_x4(a, a_row + k);
-        mma(E{}, piece, a, b[0], b[1]);
-        ldmatrix_x4(a, a_row + k + 16);
-        mma(E{}, piece, a, b[2], b[3]);
-    }
+    std::uint32_t a[4], next[4], b[4];
+    ldmatrix_x4(b, rows + (64 + 8 * upper + row) * stage_stride + matrix * 8);
+    ldmatrix_x4(a, a_row);
+    ldmatrix_x4(next, a_row + 16);
+    mma(E{}, piece, a, b[0], b[1]);
+    mma(E{}, piece, next, b[2], b[3]);
 }
 template <>
 GDN2_DEVICE void tree_multiply<float>(float (&piece)[4], const unsigned char* stage, int lower, int upper) {
@@ -127,7 +135,7 @@ GDN2_DEVICE void tree_multiply<float>(float (&piece)[4], const unsigned char* st
     const float* e_row = q_row + 32 * stage_stride;
     const float* k_row = reinterpret_cast<const float*>(stage) + (64 + 8 * upper + g) * stage_stride + 2 * t;
 #pragma unroll
-    for (int k = 0; k < 64; k += 8) {
+    for (int k = 0; k < 32; k += 8) {
         const float2 q = load_vector<float2>(q_row + k), e = load_vector<float2>(e_row + k);
         const float2 b = load_vector<float2>(k_row + k);
         const Split a[4] = {split(q.x), split(e.x), split(q.y), split(e.y)};
@@ -135,47 +143,36 @@ GDN2_DEVICE void tree_multiply<float>(float (&piece)[4], const unsigned char* st
     }
 }
 
+/// Adds 32 channels to the sums. Afterwards prefix and suffix reach over the whole chunk.
+/// `shared`: a stage for each level, free when all warps have come here.
 template <class E>
-GDN2_DEVICE void tree_multiply(TreeSums& sums, const unsigned char* stage, int index) {
-    const TreeProduct product = tree_product(index);
-    tree_multiply<E>(sums.piece[index], stage, product.lower, product.upper);
-}
-
-/// Adds one slab to the sums. Afterwards prefix and suffix reach over the whole chunk.
-template <class E>
-GDN2_DEVICE void climb_tree(TreeSums& sums, KeyRows<E>& x, unsigned char* shared, float* products, const float* norms) {
-    unsigned char *first = shared, *second = shared + stage_bytes<E>;
+GDN2_DEVICE void climb_tree(TreeSums& sums, KeyRows& x, unsigned char* shared, float* products) {
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
-        const float2 qk = times(Element<E>::to_floats(x.q[r]), Element<E>::to_floats(x.k[r]));
-        sums.diagonal[r] += (qk.x + qk.y) * norms[8 * warp_index() + r] * norms[64 + 8 * warp_index() + r];
+    for (int r = 0; r < 4; ++r) {
+        const float2 qk = times(x.q[r], x.k[r]);
+        sums.diagonal[r] += qk.x + qk.y;
     }
-
-    stage_level<1>(first, x, norms);
+    __syncthreads();
+    stage_level<1, E>(shared, x);
     grow_inside<1>(x);
-    stage_level<2>(second, x, norms);
+    stage_level<2, E>(shared + stage_bytes<E>, x);
     grow_inside<2>(x);
+    stage_level<4, E>(shared + 2 * stage_bytes<E>, x);
+    grow_in_warp(x);
+    if (lane_index() >= 16) store_vector<float2>(products + warp_index() * 32 + lane_index() % 16 * 2, x.prefix[3]);
+    stage_level<8, E>(shared + 3 * stage_bytes<E>, x);
     __syncthreads();
-    tree_multiply<E>(sums, warp_index() < 4 ? first : second, 0);
+    grow_over_warps<1>(x, products);
+    stage_level<16, E>(shared + 4 * stage_bytes<E>, x);
+    grow_over_warps<2>(x, products);
+    stage_level<32, E>(shared + 5 * stage_bytes<E>, x);
+    grow_over_warps<4>(x, products);
     __syncthreads();
-
-    stage_level<4>(first, x, norms);
-    grow_inside<4>(x);
-    store_vector<float2>(products + warp_index() * 64 + 2 * lane_index(), x.prefix[7]);
-    stage_level<8>(second, x, norms);
-    __syncthreads();
-    tree_multiply<E>(sums, warp_index() < 4 ? first : second, 1);
-    grow_across<1>(x, products);
-    __syncthreads();
-
-    stage_level<16>(first, x, norms);
-    grow_across<2>(x, products);
-    stage_level<32>(second, x, norms);
-    grow_across<4>(x, products);
-    __syncthreads();
-    tree_multiply<E>(sums, first, 2);
-    tree_multiply<E>(sums, second, 3);
-    tree_multiply<E>(sums, second, 4);
+#pragma unroll
+    for (int index = 0; index < 5; ++index) {
+        const TreeProduct product = tree_product(index);
+        tree_multiply<E>(sums.piece[index], shared + product.level * stage_bytes<E>, product.lower, product.upper);
+    }
 }
 
 /// Puts every piece where it belongs: A_qk below the diagonal, T, and A_qk's diagonal.
@@ -183,7 +180,7 @@ GDN2_DEVICE void place_sums(const TreeSums& sums, float* T, float* A_qk, float* 
     const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
     for (int index = 0; index < 5; ++index) {
-        const auto [half, lower, upper] = tree_product(index);
+        const auto [level, half, lower, upper] = tree_product(index);
         const int i = 8 * lower + g, row = i / half * 2 * half + half + i % half;
 #pragma unroll
         for (int c = 0; c < 2; ++c) {
@@ -194,9 +191,11 @@ GDN2_DEVICE void place_sums(const TreeSums& sums, float* T, float* A_qk, float* 
         }
     }
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
-        const float sum = warp_sum(sums.diagonal[r]);
-        if (lane_index() == 0) diagonal[8 * warp_index() + r] = sum;
+    for (int r = 0; r < 4; ++r) {
+        float sum = sums.diagonal[r];
+#pragma unroll
+        for (int offset = 8; offset > 0; offset /= 2) sum += __shfl_xor_sync(full_warp, sum, offset);
+        if (lane_index() % 16 == 0) diagonal[first_row() + r] = sum;
     }
 }
 

@@ -18,10 +18,15 @@ inline constexpr int output_stride = sizeof(E) == 2 ? 24 : 20;
 template <class E>
 inline constexpr int output_bytes = 64 * output_stride<E> * static_cast<int>(sizeof(E));
 
-/// Shared memory of scan with `warps` warps a block.
 template <class E>
-constexpr int scan_shared_bytes(int warps) {
-    return tape_stages<E> * stage_size<E> + warps * output_bytes<E>;
+inline constexpr int scan_shared_bytes = tape_stages<E> * stage_size<E> + 4 * output_bytes<E>;
+
+/// d += S tile^T over all slabs, whose tiles stand at `position` and after.
+template <int position, int slab, class E, int slabs>
+GDN2_DEVICE void multiply_slabs(Block& d, const Block (&S)[slabs], Tape<E, slabs>& tape, bool busy) {
+    const unsigned char* tile = tape.template next<position + slab>();
+    if (busy) Product<E>::with_transpose(d, S[slab], tile);
+    if constexpr (slab + 1 < slabs) multiply_slabs<position, slab + 1>(d, S, tape, busy);
 }
 
 /// X^T = S^T E^T - Z^T, that is -(Z - E S_0)^T: what is to be written, before the chunk's own tokens have erased.
@@ -29,19 +34,17 @@ template <class E, int slabs>
 GDN2_DEVICE void read_and_compare(Block& X, const Block (&S)[slabs], Tape<E, slabs>& tape, bool busy) {
     const int column = warp_index() * 16;
     Block w;
-    const unsigned char* tile = tape.next();
+    const unsigned char* tile = tape.template next<0>();
     if (busy) Product<E>::load_transpose(X, tile, column);
-    tile = tape.next();
-    if (busy) Product<E>::load_transpose(w, tile, column);
+    tile = tape.template next<1>();
+    if (busy) {
+        Product<E>::load_transpose(w, tile, column);
 #pragma unroll
-    for (int n = 0; n < 8; ++n)
+        for (int n = 0; n < 8; ++n)
 #pragma unroll
-        for (int i = 0; i < 4; ++i) X[n][i] *= -w[n][i];
-#pragma unroll
-    for (int slab = 0; slab < slabs; ++slab) {
-        tile = tape.next();
-        if (busy) Product<E>::with_transpose(X, S[slab], tile);
+            for (int i = 0; i < 4; ++i) X[n][i] *= -w[n][i];
     }
+    multiply_slabs<2, 0>(X, S, tape, busy);
 }
 
 /// S = Diag(gamma_C) S + K_tail^T R for one slab of key channels.
@@ -59,6 +62,14 @@ GDN2_DEVICE void write_state(Block& S, const Block& R, const unsigned char* tile
     Product<E>::with(S, R, tile);
 }
 
+/// The same for all slabs, whose tiles stand at `position` and after.
+template <int position, int slab, class E, int slabs>
+GDN2_DEVICE void write_slabs(Block (&S)[slabs], const Block& R, Tape<E, slabs>& tape, bool busy) {
+    const unsigned char* tile = tape.template next<position + slab>();
+    if (busy) write_state<E>(S[slab], R, tile);
+    if constexpr (slab + 1 < slabs) write_slabs<position, slab + 1>(S, R, tape, busy);
+}
+
 /// Turns the warp's 16 x 64 outputs around through shared memory and writes them as rows of o.
 template <class E>
 GDN2_DEVICE void store_output(const Block& O, unsigned char* shared, const ValueSide& value, int head, int first_value,
@@ -71,37 +82,38 @@ GDN2_DEVICE void store_output(const Block& O, unsigned char* shared, const Value
         for (int i = 0; i < 4; ++i)
             rows[(8 * n + 2 * t + i % 2) * output_stride<E> + g + i / 2 * 8] = Element<E>::from_float(O[n][i]);
     __syncwarp();
-    const int step = value.units ? unit_size<E> : 1, per_row = 16 / step;
-    for (int i = lane_index(); i < 64 * per_row; i += 32) {
-        const int row = i / per_row, column = i % per_row * step;
-        if (row >= chunk.length || first_value + column >= value.dim) continue;
-        const E* source = rows + row * output_stride<E> + column;
-        E* target = static_cast<E*>(value.o) + ((chunk.first + row) * value.heads + head) * value.dim + first_value + column;
-        if (value.units) {
-            store_vector<uint4>(target, load_vector<uint4>(source));
-        } else {
-            *target = *source;
-        }
+    E* corner = static_cast<E*>(value.o) + (chunk.first * value.heads + head) * value.dim + first_value;
+    const std::int64_t step = std::int64_t{value.heads} * value.dim;
+    if (value.units) {
+        constexpr int per_row = 16 / unit_size<E>;
+        const int column = lane_index() % per_row * unit_size<E>;
+#pragma unroll
+        for (int row = lane_index() / per_row; row < 64; row += 32 / per_row)
+            if (row < chunk.length && first_value + column < value.dim)
+                store_vector<uint4>(corner + row * step + column,
+                                    load_vector<uint4>(rows + row * output_stride<E> + column));
+    } else {
+        for (int i = lane_index(); i < 64 * 16; i += 32)
+            if (i / 16 < chunk.length && first_value + i % 16 < value.dim)
+                corner[i / 16 * step + i % 16] = rows[i / 16 * output_stride<E> + i % 16];
     }
     __syncwarp();
 }
 
 GDN2_DEVICE ScanPart part_of(const ScanParams& p) {
-    const int head = static_cast<int>(blockIdx.y), width = static_cast<int>(blockDim.x) / 2;
-    const int group = p.value.heads / p.key_heads;
-    return {span_of(p.sequences, blockIdx.z), first_slot(p.sequences, blockIdx.z), head, head / group,
-            static_cast<int>(blockIdx.x) * width, width};
+    const Place place = place_of(p.value.dim, 64, p.value.heads, p.key_heads);
+    return {place, span_of(p.sequences, place.sequence), first_slot(p.sequences, place.sequence)};
 }
 
-/// grid (value blocks, value heads, sequences), 32 warps threads with 16 value channels a warp, warps 1 to 4,
-/// scan_shared_bytes<E>(warps) of shared memory; slabs = key_dim / 64, rounded up
+/// grid (sequences * value blocks of 64 channels, value heads), 128 threads, scan_shared_bytes<E> of shared memory;
+/// slabs = key_dim / 64, rounded up to 1, 2 or 4
 template <class E, int slabs>
-__global__ void __launch_bounds__(128) scan(const ScanParams p) {
+__global__ void __launch_bounds__(scan_threads) scan(const ScanParams p) {
     const ScanPart part = part_of(p);
-    const int first_value = part.first_value + 16 * warp_index();
+    const int head = part.place.head, first_value = part.place.first_value + 16 * warp_index();
     const bool busy = first_value < p.value.dim;
     unsigned char* outputs = shared_memory() + tape_stages<E> * stage_size<E> + warp_index() * output_bytes<E>;
-    const StateBlock state{std::int64_t{blockIdx.z} * p.value.heads + part.head, first_value, p.key_dim, p.value.dim};
+    const StateBlock state{part.place.sequence * p.value.heads + head, first_value, p.key_dim, p.value.dim};
 
     Block S[slabs];
     load_state(S, p.states, state);
@@ -110,31 +122,24 @@ __global__ void __launch_bounds__(128) scan(const ScanParams p) {
         const Span chunk{part.sequence.first + token, part.sequence.length - token};
         Block X, R;
         phase("X = Z - E S");
-        read_and_compare<E, slabs>(X, S, tape, busy);
+        read_and_compare(X, S, tape, busy);
 
         phase("R = A X");
-        const unsigned char* tile = tape.next();
+        const unsigned char* tile = tape.template next<slabs + 2>();
         clear(R);
         if (busy) Product<E>::with_transpose(R, X, tile);
         negate(R);
 
         phase("O = Qg S + A_qk R");
         clear(X);
-#pragma unroll
-        for (int slab = 0; slab < slabs; ++slab) {
-            tile = tape.next();
-            if (busy) Product<E>::with_transpose(X, S[slab], tile);
-        }
-        tile = tape.next();
+        multiply_slabs<slabs + 3, 0>(X, S, tape, busy);
+        tile = tape.template next<2 * slabs + 3>();
         if (busy) Product<E>::with_transpose(X, R, tile);
-        if (busy) store_output<E>(X, outputs, p.value, part.head, first_value, chunk);
+        if (busy) store_output<E>(X, outputs, p.value, head, first_value, chunk);
 
         phase("S = gamma S + K_tail^T R");
-#pragma unroll
-        for (int slab = 0; slab < slabs; ++slab) {
-            tile = tape.next();
-            if (busy) write_state<E>(S[slab], R, tile);
-        }
+        write_slabs<2 * slabs + 4, 0>(S, R, tape, busy);
+        tape.next_chunk();
     }
     copy_async_wait<0>();
     store_state(S, p.states, state);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 
 #include "cuda/kernels/tile/platform.h"
 #include "reference/core/small_float.h"
@@ -36,6 +37,12 @@ GDN2_DEVICE float float_of_f16(std::uint16_t bits) {
     asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
     return value;
 }
+/// exp(x) for x <= 0 within a few ulp of the argument: 0 at -inf.
+GDN2_DEVICE float exp_of(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x * 1.4426950408889634f));
+    return y;
+}
 /// The nearest number with tf32's 10 bits of fraction.
 GDN2_DEVICE float round_to_tf32(float x) {
     std::uint32_t bits;
@@ -54,6 +61,7 @@ inline std::uint32_t round_to_bf16x2(float low, float high) { return round_to_bf
 inline std::uint32_t round_to_f16x2(float low, float high) {
     return Half::encode(low) | static_cast<std::uint32_t>(Half::encode(high)) << 16;
 }
+inline float exp_of(float x) { return std::exp(x); }
 inline float float_of_f16(std::uint16_t bits) { return static_cast<float>(Half::decode(bits)); }
 inline float round_to_tf32(float x) {
     const auto bits = std::bit_cast<std::uint32_t>(x);

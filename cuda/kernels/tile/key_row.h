@@ -27,24 +27,28 @@ GDN2_DEVICE float inverse_norm(const KeySide& key, float sum_of_squares) {
 template <class E>
 class KeyReader {
 public:
-    using Pair = typename Element<E>::Pair;
-
     GDN2_DEVICE KeyReader(const KeySide& key, std::int64_t first_token, int head, int channel)
         : key_(key), head_(head), channel_(channel), step_(key.heads * key.dim),
           first_((first_token * key.heads + head) * key.dim + channel) {}
 
     /// Two channels of the row'th token of a tensor of E; zeros where the token or a channel is outside.
-    GDN2_DEVICE Pair pair(const void* tensor, int row, bool inside) const { return read<E>(tensor, row, inside); }
+    GDN2_DEVICE float2 pair(const void* tensor, int row, bool inside) const {
+        return Element<E>::to_floats(read<E>(tensor, row, inside));
+    }
 
-    /// The same of g, in float.
+    /// The same of g.
     GDN2_DEVICE float2 g(int row, bool inside) const {
-        return key_.g_is_float ? read<float>(key_.g, row, inside) : Element<E>::to_floats(pair(key_.g, row, inside));
+        return key_.g_is_float ? read<float>(key_.g, row, inside) : pair(key_.g, row, inside);
     }
 
     /// alpha from g; 1 where the token or a channel is outside: nothing is forgotten there.
     GDN2_DEVICE float2 alpha(float2 g, bool inside) const {
-        return make_float2(inside && channel_ < key_.dim ? expf(log_decay(key_, g.x, head_, channel_)) : 1.0f,
-                           inside && channel_ + 1 < key_.dim ? expf(log_decay(key_, g.y, head_, channel_ + 1)) : 1.0f);
+        if (!inside || channel_ >= key_.dim) return make_float2(1.0f, 1.0f);
+        if (key_.decay != Decay::log) {
+            g.x = log_decay(key_, g.x, head_, channel_);
+            g.y = channel_ + 1 < key_.dim ? log_decay(key_, g.y, head_, channel_ + 1) : 0.0f;
+        }
+        return make_float2(exp_of(g.x), exp_of(g.y));
     }
 
 private:

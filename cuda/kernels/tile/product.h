@@ -68,13 +68,15 @@ struct Product {
         const int matrix = lane_index() / 8, row = lane_index() % 8;
 #pragma unroll
         for (int k = 0; k < 4; ++k) {
-            std::uint32_t a[4], b[4];
+            std::uint32_t a[4], b[4][4];
+#pragma unroll
+            for (int n = 0; n < 4; ++n)
+                ldmatrix_x4(b[n], tile_at<E>(tile, 16 * n + matrix / 2 * 8 + row, 16 * k + matrix % 2 * 8));
             left_factor(a, block, k);
 #pragma unroll
             for (int n = 0; n < 4; ++n) {
-                ldmatrix_x4(b, tile_at<E>(tile, 16 * n + matrix / 2 * 8 + row, 16 * k + matrix % 2 * 8));
-                mma(E{}, d[2 * n], a, b[0], b[1]);
-                mma(E{}, d[2 * n + 1], a, b[2], b[3]);
+                mma(E{}, d[2 * n], a, b[n][0], b[n][1]);
+                mma(E{}, d[2 * n + 1], a, b[n][2], b[n][3]);
             }
         }
     }
@@ -84,13 +86,15 @@ struct Product {
         const int matrix = lane_index() / 8, row = lane_index() % 8;
 #pragma unroll
         for (int k = 0; k < 4; ++k) {
-            std::uint32_t a[4], b[4];
+            std::uint32_t a[4], b[4][4];
+#pragma unroll
+            for (int n = 0; n < 4; ++n)
+                ldmatrix_x4_trans(b[n], tile_at<E>(tile, 16 * k + matrix % 2 * 8 + row, 16 * n + matrix / 2 * 8));
             left_factor(a, block, k);
 #pragma unroll
             for (int n = 0; n < 4; ++n) {
-                ldmatrix_x4_trans(b, tile_at<E>(tile, 16 * k + matrix % 2 * 8 + row, 16 * n + matrix / 2 * 8));
-                mma(E{}, d[2 * n], a, b[0], b[1]);
-                mma(E{}, d[2 * n + 1], a, b[2], b[3]);
+                mma(E{}, d[2 * n], a, b[n][0], b[n][1]);
+                mma(E{}, d[2 * n + 1], a, b[n][2], b[n][3]);
             }
         }
     }
@@ -126,6 +130,7 @@ struct Product<float> {
         const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
         for (int k = 0; k < 8; ++k) {
+            keep_order();
             Split a[4];
             left_factor(a, block[k]);
 #pragma unroll
@@ -140,6 +145,7 @@ struct Product<float> {
         const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
         for (int k = 0; k < 8; ++k) {
+            keep_order();
             Split a[4];
             left_factor(a, block[k]);
 #pragma unroll

@@ -15,6 +15,20 @@ struct Span {
     std::int64_t length;
 };
 
+/// What a block of a kernel with grid (sequences * value blocks, value heads) works on.
+struct Place {
+    std::int64_t sequence;
+    int head, key_head;
+    int first_value;  ///< its first value channel
+};
+
+/// `width`: value channels of a block.
+GDN2_DEVICE Place place_of(int value_dim, int width, int value_heads, int key_heads) {
+    const unsigned blocks = static_cast<unsigned>((value_dim + width - 1) / width);
+    const int head = static_cast<int>(blockIdx.y);
+    return {blockIdx.x / blocks, head, head / (value_heads / key_heads), static_cast<int>(blockIdx.x % blocks) * width};
+}
+
 /// First token of sequence n; of n = count, one past the last token.
 GDN2_DEVICE std::int64_t start_of(const Sequences& sequences, std::int64_t n) {
     if (!sequences.cu_seqlens) return n * sequences.length;

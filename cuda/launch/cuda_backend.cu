@@ -1,0 +1,90 @@
+// The back end of a CUDA device, and the only file that launches kernels or calls the CUDA runtime for them.
+//   tests  tests/cuda/launch/backend_test.cpp on a machine with a card
+#include <cuda_runtime.h>
+
+#include <string>
+
+#include "cuda/api/cuda_error.h"
+#include "cuda/launch/backend.h"
+#include "cuda/launch/device_kernels.h"
+
+namespace gdn2::cuda {
+namespace {
+
+void check(cudaError_t status, const std::string& what) {
+    if (status == cudaSuccess) return;
+    cudaGetLastError();  // so that the next call does not report it again
+    throw CudaError(what + ": " + cudaGetErrorString(status));
+}
+
+std::string describe(const KernelCall& call) {
+    return std::string("kernel ") + name_of(call.id) + " with grid [" + std::to_string(call.grid.x) + ", " +
+           std::to_string(call.grid.y) + "], " + std::to_string(call.threads) + " threads, " +
+           std::to_string(call.shared_bytes) + " bytes of shared memory";
+}
+
+const void* function_of(KernelId id) {
+    const void* function = find_scan_kernel(id);
+    return function ? function : find_other_kernel(id);
+}
+
+class CudaBackend : public Backend {
+public:
+    void* allocate(std::size_t bytes, const char* name) override {
+        void* memory = nullptr;
+        check(cudaMalloc(&memory, bytes ? bytes : 1), std::string("allocating ") + std::to_string(bytes) + " bytes for " + name);
+        check(cudaMemset(memory, 0xff, bytes), std::string("poisoning ") + name);  // NaN in every format
+        return memory;
+    }
+    void free(void* memory) noexcept override { cudaFree(memory); }
+    void upload(void* to, const void* from, std::size_t bytes) override {
+        check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "uploading " + std::to_string(bytes) + " bytes");
+    }
+    void zero(void* to, std::size_t bytes) override { check(cudaMemset(to, 0, bytes), "zeroing device memory"); }
+    void download(void* to, const void* from, std::size_t bytes) override {
+        check(cudaDeviceSynchronize(), "waiting for " + last_);
+        check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "downloading " + std::to_string(bytes) + " bytes");
+    }
+    void launch(const KernelCall& call) override {
+        last_ = describe(call);
+        enqueue_on_card(call, nullptr);
+    }
+
+private:
+    std::string last_ = "the device";
+};
+
+}  // namespace
+
+void enqueue_on_card(const KernelCall& call, void* stream) {
+    const void* function = function_of(call.id);
+    if (call.shared_bytes > 48 * 1024)
+        check(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                   static_cast<int>(call.shared_bytes)),
+              describe(call));
+    std::visit(
+        [&](auto params) {
+            void* arguments[] = {&params};
+            check(cudaLaunchKernel(function, dim3(call.grid.x, call.grid.y), dim3(call.threads), arguments,
+                                   call.shared_bytes, static_cast<cudaStream_t>(stream)),
+                  describe(call));
+        },
+        call.params);
+}
+
+Backend& cuda_backend() {
+    const char* reason = "";
+    require(cuda_available(&reason), std::string("no CUDA device: ") + reason);
+    static CudaBackend backend;
+    return backend;
+}
+
+bool cuda_available(const char** reason) {
+    int count = 0;
+    const cudaError_t status = cudaGetDeviceCount(&count);
+    if (status != cudaSuccess) cudaGetLastError();
+    if (reason) *reason = status != cudaSuccess ? cudaGetErrorString(status) : count == 0 ? "none found" : "";
+    return status == cudaSuccess && count > 0;
+}
+
+}  // namespace gdn2::cuda

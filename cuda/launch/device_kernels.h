@@ -1,0 +1,11 @@
+// Where the compiled kernels are, by name: for cudaLaunchKernel. Null for kernels of the other file.
+#pragma once
+
+#include "cuda/launch/kernels.h"
+
+namespace gdn2::cuda {
+
+const void* find_scan_kernel(KernelId id);   ///< device_scan.cu
+const void* find_other_kernel(KernelId id);  ///< device_other.cu
+
+}  // namespace gdn2::cuda

@@ -1,0 +1,19 @@
+// Compiles the scan for the emulator, with the kernels' flags (cmake/cuda.cmake).
+#include "cuda/kernels/scan.cuh"
+#include "cuda/launch/emulated_kernels.h"
+
+namespace gdn2::cuda {
+
+KernelFunction find_emulated_scan(KernelId id) {
+    switch (id) {
+#define GDN2_ONLY(...) __VA_ARGS__
+#define GDN2_KERNEL(id, function, parameters) \
+    case KernelId::id:                        \
+        return reinterpret_cast<KernelFunction>(static_cast<void (*)(parameters)>(GDN2_ONLY function));
+#include "cuda/launch/kernels_scan.def"
+        default:
+            return nullptr;
+    }
+}
+
+}  // namespace gdn2::cuda

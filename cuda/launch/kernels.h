@@ -1,0 +1,37 @@
+// Every kernel by name, from kernels_scan.def and kernels_other.def, and one call of one.
+//   tests  tests/cuda/launch/plan_test.cpp
+#pragma once
+
+#include <cstddef>
+#include <variant>
+
+#include "cuda/kernels/params.h"
+
+namespace gdn2::cuda {
+
+enum class KernelId {
+#define GDN2_KERNEL(id, function, parameters) id,
+#include "cuda/launch/kernels_scan.def"
+#define GDN2_KERNEL(id, function, parameters) id,
+#include "cuda/launch/kernels_other.def"
+    count
+};
+
+/// The enumerator as written.
+const char* name_of(KernelId id);
+
+/// Sizes of a grid or block.
+struct Extent {
+    unsigned x = 1, y = 1;
+};
+
+/// One launch: everything but the stream.
+struct KernelCall {
+    KernelId id;
+    Extent grid;
+    unsigned threads;
+    std::size_t shared_bytes;
+    std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams> params;
+};
+
+}  // namespace gdn2::cuda

@@ -1,0 +1,14 @@
+// How much shared memory a kernel needs. The kernels' own headers say it (prepare.cuh, scan.cuh); this repeats it for
+// code that must not include them, and device_other.cu and emulated_other.cpp hold the two together.
+#pragma once
+
+#include <cstddef>
+
+#include "cuda/api/options.h"
+
+namespace gdn2::cuda {
+
+constexpr std::size_t prepare_shared(Precision precision) { return precision == Precision::f32 ? 93952 : 54016; }
+constexpr std::size_t scan_shared(Precision precision) { return precision == Precision::f32 ? 87040 : 79872; }
+
+}  // namespace gdn2::cuda
