@@ -2,21 +2,23 @@
 
 # -- Warnings: ours alone, never a user's. CMAKE_COMPILE_WARNING_AS_ERROR (preset dev) makes them errors.
 add_library(gdn2_warnings INTERFACE)
-target_compile_options(gdn2_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
-    -Wextra-semi -Wundef)
+target_compile_options(gdn2_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:
+    -Wall;-Wextra;-Wpedantic;-Wshadow=local;-Wconversion;-Wnon-virtual-dtor;-Woverloaded-virtual;-Wcast-align;
+    -Wextra-semi;-Wundef>)
 # g++ 12 takes the undefined lanes of its own AVX-512 intrinsics and some sums of strings for mistakes of ours
 # (GCC bugs 105593 and 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(gdn2_warnings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized -Wno-restrict)
+    target_compile_options(gdn2_warnings INTERFACE
+        $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized;-Wno-uninitialized;-Wno-restrict>)
 endif()
 
 # -- Sanitizers: for the whole build, so that no part of a program is blind.
 if(GDN2_SANITIZE STREQUAL "address")
-    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_compile_options(
+        "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined;-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
     add_link_options(-fsanitize=address,undefined)
 elseif(GDN2_SANITIZE STREQUAL "thread")
-    add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+    add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=thread;-fno-omit-frame-pointer>")
     add_link_options(-fsanitize=thread)
 elseif(GDN2_SANITIZE)
     message(FATAL_ERROR "GDN2_SANITIZE must be address, thread or empty, got ${GDN2_SANITIZE}")
@@ -47,7 +49,7 @@ foreach(candidate "__AVX512F__ AVX-512 64" "__AVX2__ AVX2 32" "__AVX__ AVX 32" "
 endforeach()
 
 function(gdn2_use_abi_flags target)
-    target_compile_options(${target} PUBLIC ${GDN2_ABI_OPTIONS})
+    target_compile_options(${target} PUBLIC $<$<COMPILE_LANGUAGE:CXX>:${GDN2_ABI_OPTIONS}>)
     target_compile_definitions(${target} PUBLIC GDN2_ALIGNMENT=${GDN2_ALIGNMENT})
 endfunction()
 

@@ -1,0 +1,32 @@
+# The kernels, compiled twice: for the emulator everywhere, and for cards where there is nvcc.
+
+# -- For the emulator. Every memory access of these files calls back into cuda/simt/shadow (see cuda/simt/emulator.h):
+# ThreadSanitizer's instrumentation, with a runtime of our own. No vectorising: accesses stay what the source says.
+file(GLOB simt_sources CONFIGURE_DEPENDS cuda/simt/*.cpp)
+file(GLOB emulated_sources CONFIGURE_DEPENDS cuda/launch/emulated_*.cpp)
+function(gdn2_compile_as_kernels)
+    set(flags -O2 -g -fsanitize=thread -fno-tree-vectorize -fno-tree-slp-vectorize -fno-optimize-sibling-calls
+        -ffp-contract=off -Wno-unknown-pragmas -Wno-tsan)
+    if(GDN2_SANITIZE STREQUAL "address")
+        list(PREPEND flags -fno-sanitize=all)
+    endif()
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${flags}")
+endfunction()
+gdn2_compile_as_kernels(${emulated_sources})
+
+set(cuda_sources cuda/launch/run.cpp cuda/launch/forward_plan.cpp cuda/launch/emulator_backend.cpp)
+if(CMAKE_CUDA_COMPILER)
+    list(APPEND cuda_sources cuda/launch/cuda_backend.cu cuda/launch/device_scan.cu cuda/launch/device_other.cu)
+else()
+    list(APPEND cuda_sources cuda/launch/no_cuda.cpp)
+endif()
+add_library(gdn2_cuda STATIC ${simt_sources} ${emulated_sources} ${cuda_sources})
+add_library(gdn2::cuda ALIAS gdn2_cuda)
+set_target_properties(gdn2_cuda PROPERTIES EXPORT_NAME cuda POSITION_INDEPENDENT_CODE ON)
+target_link_libraries(gdn2_cuda PUBLIC gdn2::reference
+    PRIVATE Boost::context $<BUILD_INTERFACE:gdn2_warnings> ${CMAKE_DL_LIBS})
+target_compile_options(gdn2_cuda PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-unknown-pragmas>
+    $<$<COMPILE_LANGUAGE:CUDA>:-lineinfo>)
+if(CMAKE_CUDA_COMPILER)
+    target_link_libraries(gdn2_cuda PRIVATE CUDA::cudart_static)
+endif()
