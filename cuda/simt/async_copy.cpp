@@ -18,9 +18,11 @@ void Machine::issue_copy(void* shared, const void* global, bool valid, const voi
         std::memcpy(copy.data.data(), global, bytes);
     }
     if (to % bytes != 0)
-        fault(FaultKind::misaligned, pc, "copies to " + name_of_address(to) + ", which is not a multiple of 16");
+        fault(FaultKind::misaligned, pc,
+              [&] { return "copies to " + name_of_address(to) + ", which is not a multiple of 16"; });
     if (offset >= shared_bytes_ || bytes > shared_bytes_ - offset)
-        fault(FaultKind::out_of_bounds, pc, "copies 16 bytes out of shared memory, to " + name_of_address(to));
+        fault(FaultKind::out_of_bounds, pc,
+              [&] { return "copies 16 bytes out of shared memory, to " + name_of_address(to); });
     announce_copy(offset, pc);
     fill_with_poison(copy.to, bytes);
     current_->copies.push_back(copy);
@@ -38,11 +40,12 @@ void Machine::announce_copy(std::size_t offset, const void* pc) {
     if (!checks_) return;
     const Conflict conflict =
         shadow_.announce(access_by_lane(true, pc), offset / granule, (offset + bytes - 1) / granule);
-    if (conflict.kind) refuse(conflict, true, "shared memory", pc);
+    if (conflict.kind) refuse(conflict, true, nullptr, pc);
 }
 
 void Machine::wait_copies(int groups_left, const void* pc) {
-    if (groups_left < 0) fault(FaultKind::bad_argument, pc, "waits for " + std::to_string(groups_left) + " groups");
+    if (groups_left < 0) 
+        fault(FaultKind::bad_argument, pc, [=] { return "waits for " + std::to_string(groups_left) + " groups"; });
     auto& copies = current_->copies;
     const int done = current_->groups - groups_left;
     const auto under_way = std::find_if(copies.begin(), copies.end(), [done](const auto& c) { return c.group >= done; });

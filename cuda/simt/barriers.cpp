@@ -28,14 +28,15 @@ GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
         barrier_pc_ = pc;
         barrier_thread_ = self.thread;
     } else if (!same_line(barrier_pc_, pc)) {
-        fault(FaultKind::divergent_barrier, pc, "waits at a __syncthreads while another thread waits at another",
-              barrier_thread_, barrier_pc_);
+        fault(FaultKind::divergent_barrier, pc,
+              [] { return "waits at a __syncthreads while another thread waits at another"; }, barrier_thread_,
+              barrier_pc_);
     }
     if (ended_ > 0) {
         const auto gone = std::find_if(lanes_.begin(), lanes_.begin() + threads_,
                                        [](const Lane& lane) { return lane.state == LaneState::ended; });
-        fault(FaultKind::divergent_barrier, pc, "waits at a __syncthreads that another thread left the kernel without",
-              gone->thread);
+        fault(FaultKind::divergent_barrier, pc,
+              [] { return "waits at a __syncthreads that another thread left the kernel without"; }, gone->thread);
     }
     self.state = LaneState::at_barrier;
     self.pc = pc;
@@ -64,10 +65,12 @@ GDN2_SIMT_UNSEEN void Machine::complete_barrier() {
 
 GDN2_SIMT_UNSEEN void Machine::named_barrier(int id, int threads, bool wait, const void* pc) {
     if (id < 1 || id > 15)
-        fault(FaultKind::bad_argument, pc, "names barrier " + std::to_string(id) + ", and there are 1 to 15");
-    if (threads < 32 || threads % 32 != 0 || threads > 1024)
         fault(FaultKind::bad_argument, pc,
-              "comes to a named barrier of " + std::to_string(threads) + " threads, not a multiple of 32 up to 1024");
+              [=] { return "names barrier " + std::to_string(id) + ", and there are 1 to 15"; });
+    if (threads < 32 || threads % 32 != 0 || threads > 1024)
+        fault(FaultKind::bad_argument, pc, [=] {
+            return "comes to a named barrier of " + std::to_string(threads) + " threads, not a multiple of 32 up to 1024";
+        });
 
     Warp& mine = warp();
     if (arrive(mine.lanes, wait ? Operation::barrier_sync : Operation::barrier_arrive, pc)) {
@@ -83,10 +86,10 @@ GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait,
     if (barrier.arrived == 0) {
         barrier = {threads, 0, 0, 0, {}, pc, current_->thread};
     } else if (barrier.threads != threads) {
-        fault(FaultKind::named_barrier, pc,
-              "comes to barrier " + std::to_string(id) + " for " + std::to_string(threads) +
-                  " threads, which another thread says is for " + std::to_string(barrier.threads),
-              barrier.thread, barrier.pc);
+        fault(FaultKind::named_barrier, pc, [&] {
+            return "comes to barrier " + std::to_string(id) + " for " + std::to_string(threads) +
+                   " threads, which another thread says is for " + std::to_string(barrier.threads);
+        }, barrier.thread, barrier.pc);
     }
     ++counters_.barriers;
     barrier.arrived += static_cast<int>(warp_size);  // a warp counts whole, as on the card

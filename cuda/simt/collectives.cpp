@@ -35,11 +35,12 @@ unsigned shuffle(unsigned mask, unsigned value, unsigned b, int width, Operation
     Warp& warp = here.warp();
     const unsigned lane = here.lane().lane();
     if (width < 1 || width > 32 || !std::has_single_bit(static_cast<unsigned>(width)))
-        here.fault(FaultKind::bad_argument, pc, "shuffles with a width of " + std::to_string(width));
+        here.fault(FaultKind::bad_argument, pc, [=] { return "shuffles with a width of " + std::to_string(width); });
     const unsigned source = source_lane(operation, lane, b, static_cast<unsigned>(width));
     if (!(mask & warp.lanes & 1u << source))
-        here.fault(FaultKind::divergent_collective, pc,
-                   "reads lane " + std::to_string(source) + " in a shuffle that this lane takes no part in");
+        here.fault(FaultKind::divergent_collective, pc, [=] {
+            return "reads lane " + std::to_string(source) + " in a shuffle which that lane takes no part in";
+        });
     warp.in[0][lane] = value;
     warp.in[1][lane] = source;
     here.meet(mask, operation, pc, [&here](Warp& w, unsigned lanes) {

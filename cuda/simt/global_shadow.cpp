@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <thread>
 
 #include "reference/core/error.h"
 
@@ -15,6 +16,21 @@ namespace {
 constexpr auto relaxed = std::memory_order_relaxed;
 
 std::uint64_t mask_mark(Tick tick, std::uint32_t warps) { return std::uint64_t{tick} << 36 | warps; }
+
+/// While one is alive no other host thread changes the owners of a granule. Few locks serve all granules.
+class OwnerChange {
+public:
+    explicit OwnerChange(const void* cell) : lock_(locks[reinterpret_cast<std::uintptr_t>(cell) / 64 % locks.size()]) {
+        while (lock_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+    }
+    ~OwnerChange() { lock_.clear(std::memory_order_release); }
+    OwnerChange(const OwnerChange&) = delete;
+    OwnerChange& operator=(const OwnerChange&) = delete;
+
+private:
+    static inline std::array<std::atomic_flag, 1024> locks;
+    std::atomic_flag& lock_;
+};
 
 /// True when every read of a mark of several warps comes before what the clock's owner does next.
 bool all_ordered(std::uint64_t mark, const Clock& clock) {
@@ -52,39 +68,57 @@ Conflict GlobalShadow::touch(const Access& access, std::uint32_t launch, std::ui
 Conflict GlobalShadow::read(Cell& cell, const Access& access, std::uint64_t self) {
     const std::uint64_t writer = cell.writer.load(relaxed);
     if (writer == 0) return {Conflict::unwritten, 0, {}, false, 0};
+    const std::uint64_t reader = cell.reader.load(relaxed);
+    if (!Owner::same_block(reader, self)) return first_read(cell, access, self);
     if (const Conflict conflict = against_writer(cell, writer, access, self); conflict.kind) return conflict;
-
-    std::uint64_t reader = cell.reader.load(relaxed);
-    if (Owner::same_launch(reader, self) && (reader & Owner::several_blocks)) return {};
-    if (!Owner::same_block(reader, self)) {
-        cell.read_mark.store(access.mark().bits, relaxed);
-        reader = cell.reader.exchange(self);
-        if (Owner::same_launch(reader, self)) cell.reader.store(self | Owner::several_blocks);
-        return against_writer(cell, cell.writer.load(), access, self);
-    }
-    remember_read(cell, reader, access, self);
+    if (!(reader & Owner::several_blocks)) remember_read(cell, reader, access, self);
     return {};
 }
 
-Conflict GlobalShadow::write(Cell& cell, const Access& access, std::uint64_t self) {
-    std::uint64_t writer = cell.writer.load(relaxed);
-    if (const Conflict conflict = against_writer(cell, writer, access, self); conflict.kind) return conflict;
-    const std::uint64_t reader = cell.reader.load(relaxed);
-    if (const Conflict conflict = against_reader(cell, reader, access, self); conflict.kind) return conflict;
+/// The block is not the granule's reader yet. Of several blocks that read, the two lowest are kept.
+Conflict GlobalShadow::first_read(Cell& cell, const Access& access, std::uint64_t self) {
+    const OwnerChange change(&cell);
+    const std::uint64_t reader = cell.reader.load(relaxed), mark = access.mark().bits;
+    const std::uint64_t several = Owner::same_launch(reader, self) ? Owner::several_blocks : 0;
+    if (!several || Owner::block(self) < Owner::block(reader)) {
+        cell.second_reader.store(reader, relaxed);
+        cell.second_mark.store(cell.read_mark.load(relaxed), relaxed);
+        cell.read_mark.store(mark, relaxed);
+        cell.reader.store(self | several, relaxed);
+    } else {
+        const bool second = !(reader & Owner::several_blocks) ||
+                            Owner::block(self) < Owner::block(cell.second_reader.load(relaxed));
+        if (second) cell.second_reader.store(self, relaxed);
+        if (second) cell.second_mark.store(mark, relaxed);
+        cell.reader.store(reader | several, relaxed);
+    }
+    return against_writer(cell, cell.writer.load(relaxed), access, self);
+}
 
+Conflict GlobalShadow::write(Cell& cell, const Access& access, std::uint64_t self) {
+    if (cell.writer.load(relaxed) != self) return first_write(cell, access, self);
+    if (const Conflict conflict = against_writer(cell, self, access, self); conflict.kind) return conflict;
+    if (const Conflict conflict = against_reader(cell, cell.reader.load(relaxed), access, self); conflict.kind)
+        return conflict;
     cell.write_mark.store(access.mark().bits, relaxed);
-    if (writer == self) return {};
-    writer = cell.writer.exchange(self);
-    if (Owner::same_launch(writer, self) && !Owner::same_block(writer, self))
-        return {Conflict::other_block_wrote, 0, {}, true, static_cast<std::uint32_t>(writer)};
-    return against_reader(cell, cell.reader.load(), access, self);
+    return {};
+}
+
+/// The block is not the granule's writer yet.
+Conflict GlobalShadow::first_write(Cell& cell, const Access& access, std::uint64_t self) {
+    const OwnerChange change(&cell);
+    Conflict conflict = against_writer(cell, cell.writer.load(relaxed), access, self);
+    if (!conflict.kind) conflict = against_reader(cell, cell.reader.load(relaxed), access, self);
+    cell.write_mark.store(access.mark().bits, relaxed);
+    cell.writer.store(self, relaxed);
+    return conflict;
 }
 
 Conflict GlobalShadow::against_writer(const Cell& cell, std::uint64_t writer, const Access& access, std::uint64_t self) {
     if (!Owner::same_launch(writer, self)) return {};
     const Mark mark{cell.write_mark.load(relaxed)};
     if (!Owner::same_block(writer, self))
-        return {Conflict::other_block_wrote, 0, mark, false, static_cast<std::uint32_t>(writer)};
+        return {Conflict::other_block_wrote, 0, mark, false, Owner::block(writer)};
     const bool ordered = mark.tick() < (*access.clock)[mark.warp()] || mark.thread() == access.mark().thread();
     return ordered ? Conflict{} : Conflict{Conflict::race_with_write, 0, mark, false, 0};
 }
@@ -92,9 +126,11 @@ Conflict GlobalShadow::against_writer(const Cell& cell, std::uint64_t writer, co
 Conflict GlobalShadow::against_reader(const Cell& cell, std::uint64_t reader, const Access& access, std::uint64_t self) {
     if (!Owner::same_launch(reader, self)) return {};
     const Mark mark{cell.read_mark.load(relaxed)};
-    if (reader & Owner::several_blocks || !Owner::same_block(reader, self))
-        return {Conflict::other_block_read, 0, mark, (reader & (Owner::several_blocks | Owner::several_warps)) != 0,
-                static_cast<std::uint32_t>(reader)};
+    if (!Owner::same_block(reader, self))
+        return {Conflict::other_block_read, 0, mark, (reader & Owner::several_warps) != 0, Owner::block(reader)};
+    if (reader & Owner::several_blocks)
+        return {Conflict::other_block_read, 0, Mark{cell.second_mark.load(relaxed)}, false,
+                Owner::block(cell.second_reader.load(relaxed))};
     if (reader & Owner::several_warps) {
         if (all_ordered(mark.bits, *access.clock)) return {};
         return {Conflict::race_with_read, 0, {}, true, 0};
@@ -124,7 +160,9 @@ void GlobalShadow::remember_read(Cell& cell, std::uint64_t reader, const Access&
         flags = Owner::several_lanes;
     }
     cell.read_mark.store(mark, relaxed);
-    if (reader != (self | flags)) cell.reader.compare_exchange_strong(reader, self | flags);
+    if (reader == (self | flags)) return;
+    const OwnerChange change(&cell);
+    if (cell.reader.load(relaxed) == reader) cell.reader.store(self | flags, relaxed);
 }
 
 void GlobalShadow::set_written(bool written, std::size_t first, std::size_t last) {

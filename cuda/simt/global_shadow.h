@@ -2,7 +2,7 @@
 // Within a block the rule is shared memory's (shared_shadow.h). Blocks of one launch are never ordered, since our kernels
 // have neither atomics nor grid barriers: two blocks on one granule, at least one writing, is a race. Launches are
 // ordered. Several host threads check at once, each for its own block. A granule's marks belong to the block that
-// its owner word names, and owners change by an atomic exchange, so of two blocks at least one sees the other.
+// its owner word names, and owners change under a lock, so of two blocks the later one sees the other.
 //   tests  tests/cuda/simt/race_test.cpp, planted_test.cpp
 #pragma once
 
@@ -43,17 +43,21 @@ private:
         static std::uint64_t of(std::uint32_t launch, std::uint32_t block) {
             return std::uint64_t{launch} << 36 | block;
         }
+        static std::uint32_t block(std::uint64_t owner) { return static_cast<std::uint32_t>(owner); }
         static bool same_launch(std::uint64_t a, std::uint64_t b) { return a >> 36 == b >> 36; }
         static bool same_block(std::uint64_t a, std::uint64_t b) {
-            return same_launch(a, b) && static_cast<std::uint32_t>(a) == static_cast<std::uint32_t>(b);
+            return same_launch(a, b) && block(a) == block(b);
         }
     };
     struct Cell {
         std::atomic<std::uint64_t> writer, write_mark, reader, read_mark;
+        std::atomic<std::uint64_t> second_reader, second_mark;  // when several blocks read
     };
 
     static Conflict read(Cell& cell, const Access& access, std::uint64_t self);
+    static Conflict first_read(Cell& cell, const Access& access, std::uint64_t self);
     static Conflict write(Cell& cell, const Access& access, std::uint64_t self);
+    static Conflict first_write(Cell& cell, const Access& access, std::uint64_t self);
     static Conflict against_writer(const Cell& cell, std::uint64_t writer, const Access& access, std::uint64_t self);
     static Conflict against_reader(const Cell& cell, std::uint64_t reader, const Access& access, std::uint64_t self);
     static void remember_read(Cell& cell, std::uint64_t reader, const Access& access, std::uint64_t self);

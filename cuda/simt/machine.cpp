@@ -162,18 +162,15 @@ void Machine::lane_main() {
 void Machine::end_lane() {
     Lane& self = *current_;
     if (at_barrier_ > 0)
-        fault(FaultKind::divergent_barrier, nullptr, "leaves the kernel while another thread waits at a __syncthreads",
-              barrier_thread_, barrier_pc_);
+        fault(FaultKind::divergent_barrier, nullptr,
+              [] { return "leaves the kernel while another thread waits at a __syncthreads"; }, barrier_thread_,
+              barrier_pc_);
     if (!self.copies.empty())
-        fault(FaultKind::missing_wait, self.copies.front().pc, "leaves the kernel without waiting for this copy");
+        fault(FaultKind::missing_wait, self.copies.front().pc,
+              [] { return "leaves the kernel without waiting for this copy"; });
     self.state = LaneState::ended;
     ++ended_;
     suspend();
-}
-
-void Machine::fault(FaultKind kind, const void* pc, std::string what, int other_thread, const void* other_pc) {
-    fault_ = RawFault{kind, std::move(what), current_->thread, pc, other_thread, other_pc};
-    leave();
 }
 
 /// Back to the host for good. The fibers' stacks are abandoned as they are.

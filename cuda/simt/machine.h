@@ -159,9 +159,14 @@ public:
     /// The warp's accesses so far are over, for those that it meets: a new tick begins.
     const Clock& end_tick(Warp& warp);
 
-    /// Ends the launch with the calling lane's fault. Does not return.
-    [[noreturn]] void fault(FaultKind kind, const void* pc, std::string what, int other_thread = -1,
-                            const void* other_pc = nullptr);
+    /// Ends the launch with the calling lane's fault. sentence() says what it did; the caller's stack is abandoned, so
+    /// nobody up there may own memory, the parts of the sentence least of all.
+    template <class Sentence>
+    [[noreturn]] void fault(FaultKind kind, const void* pc, const Sentence& sentence, int other_thread = -1,
+                            const void* other_pc = nullptr) {
+        fault_ = RawFault{kind, sentence(), current_->thread, pc, other_thread, other_pc};
+        leave();
+    }
 
 private:
     void set_up(const Job& job, std::int64_t block);
@@ -172,7 +177,8 @@ private:
     Buffer* buffer_of(std::uintptr_t address, std::size_t bytes);
     Access access_by_lane(bool is_write, const void* pc) const;
     [[noreturn]] void out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
-    [[noreturn]] void refuse(const Conflict& conflict, bool is_write, const std::string& place, const void* pc);
+    /// `buffer`: where, or null for shared memory.
+    [[noreturn]] void refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const void* pc);
     std::string name_of_address(std::uintptr_t address) const;
     void announce_copy(std::size_t offset, const void* pc);
     void note_cross_block(const Conflict& conflict, const Buffer& buffer, bool is_write, const void* pc);
@@ -261,7 +267,8 @@ void Machine::meet(unsigned mask, Operation operation, const void* pc, const Wor
 template <class Work>
 void Machine::meet_all(Operation operation, const void* pc, const Work& work) {
     if (warp().lanes != ~0u)
-        fault(FaultKind::bad_argument, pc, std::string("is in ") + name_of(operation) + " in a warp of fewer than 32");
+        fault(FaultKind::bad_argument, pc,
+              [=] { return std::string("is in ") + name_of(operation) + " in a warp of fewer than 32"; });
     meet(~0u, operation, pc, work);
 }
 

@@ -32,9 +32,10 @@ void Machine::access(std::uintptr_t address, std::size_t bytes, bool is_write, c
 
 void Machine::aligned_access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
     if (address % bytes != 0)
-        fault(FaultKind::misaligned, pc,
-              std::string(is_write ? "writes " : "reads ") + std::to_string(bytes) + " bytes at " +
-                  name_of_address(address) + ", which is not a multiple of " + std::to_string(bytes));
+        fault(FaultKind::misaligned, pc, [&] {
+            return std::string(is_write ? "writes " : "reads ") + std::to_string(bytes) + " bytes at " +
+                   name_of_address(address) + ", which is not a multiple of " + std::to_string(bytes);
+        });
     access(address, bytes, is_write, pc);
 }
 
@@ -46,7 +47,7 @@ void Machine::access_shared(std::size_t offset, std::size_t bytes, bool is_write
     if (!checks_) return;
     const Conflict conflict =
         shadow_.touch(access_by_lane(is_write, pc), offset / granule, (offset + bytes - 1) / granule);
-    if (conflict.kind) refuse(conflict, is_write, "shared memory", pc);
+    if (conflict.kind) refuse(conflict, is_write, nullptr, pc);
 }
 
 void Machine::access_global(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
@@ -65,7 +66,7 @@ void Machine::access_global(std::uintptr_t address, std::size_t bytes, bool is_w
     if (conflict.kind == Conflict::other_block_read || conflict.kind == Conflict::other_block_wrote)
         note_cross_block(conflict, *buffer, is_write, pc);
     else if (conflict.kind)
-        refuse(conflict, is_write, "`" + buffer->name + "`", pc);
+        refuse(conflict, is_write, buffer, pc);
 }
 
 Buffer* Machine::buffer_of(std::uintptr_t address, std::size_t bytes) {
@@ -79,16 +80,18 @@ void Machine::read_matrix_row(const void* row, const void* pc) {
     const auto address = reinterpret_cast<std::uintptr_t>(row);
     constexpr std::size_t bytes = 16;
     if (address % bytes != 0)
-        fault(FaultKind::misaligned, pc, "gives ldmatrix a row at " + name_of_address(address) +
-                                             ", which is not a multiple of 16");
+        fault(FaultKind::misaligned, pc, [&] {
+            return "gives ldmatrix a row at " + name_of_address(address) + ", which is not a multiple of 16";
+        });
     const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(shared_);
     if (offset >= shared_bytes_ || bytes > shared_bytes_ - offset)
-        fault(FaultKind::out_of_bounds, pc, "gives ldmatrix a row outside shared memory, at " + name_of_address(address));
+        fault(FaultKind::out_of_bounds, pc,
+              [&] { return "gives ldmatrix a row outside shared memory, at " + name_of_address(address); });
     count(counters_.shared, bytes, false);
     if (!checks_) return;
     const Conflict conflict =
         shadow_.touch(access_by_lane(false, pc), offset / granule, (offset + bytes - 1) / granule);
-    if (conflict.kind) refuse(conflict, false, "shared memory", pc);
+    if (conflict.kind) refuse(conflict, false, nullptr, pc);
 }
 
 void Machine::count_matrices(const void* const (&rows)[warp_size], unsigned matrices) {

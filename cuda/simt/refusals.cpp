@@ -22,6 +22,19 @@ std::string relative(std::uintptr_t address, const std::string& name, std::uintp
     return "";
 }
 
+std::string sentence(const Conflict& conflict, bool is_write, const Buffer* buffer) {
+    const std::string at = (buffer ? "`" + buffer->name + "`" : "shared memory") + " at byte " +
+                           std::to_string(conflict.granule * granule);
+    switch (conflict.kind) {
+        case Conflict::unwritten: return "reads " + at + ", which nobody wrote";
+        case Conflict::in_flight: return verb(is_write) + at + " while an asynchronous copy there is under way";
+        case Conflict::race_with_read:
+            return "race: writes " + at + ", which " +
+                   (conflict.several_others ? "several threads read," : "another thread read,") + " with no barrier between";
+        default: return "race: " + verb(is_write) + at + ", which another thread wrote, with no barrier between";
+    }
+}
+
 }  // namespace
 
 std::string Machine::name_of_address(std::uintptr_t address) const {
@@ -42,27 +55,16 @@ std::string Machine::name_of_address(std::uintptr_t address) const {
 }
 
 void Machine::out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
-    fault(FaultKind::out_of_bounds, pc, verb(is_write) + bytes_of(bytes) + " at " + name_of_address(address));
+    fault(FaultKind::out_of_bounds, pc,
+          [&] { return verb(is_write) + bytes_of(bytes) + " at " + name_of_address(address); });
 }
 
-void Machine::refuse(const Conflict& conflict, bool is_write, const std::string& place, const void* pc) {
-    const std::string at = place + " at byte " + std::to_string(conflict.granule * granule);
+void Machine::refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const void* pc) {
     const int other = conflict.other.bits ? conflict.other.thread() : -1;
-    const void* other_pc = unpack_pc(conflict.other.pc());
-    switch (conflict.kind) {
-        case Conflict::unwritten: fault(FaultKind::unwritten, pc, "reads " + at + ", which nobody wrote");
-        case Conflict::in_flight:
-            fault(FaultKind::missing_wait, pc, verb(is_write) + at + " while an asynchronous copy there is under way",
-                  other, other_pc);
-        case Conflict::race_with_read:
-            fault(FaultKind::race, pc,
-                  "race: writes " + at + ", which " + (conflict.several_others ? "several threads read" : "another read") +
-                      " with no barrier between",
-                  other, other_pc);
-        default:
-            fault(FaultKind::race, pc,
-                  "race: " + verb(is_write) + at + ", which another thread wrote, with no barrier between", other, other_pc);
-    }
+    FaultKind kind = FaultKind::race;
+    if (conflict.kind == Conflict::unwritten) kind = FaultKind::unwritten;
+    if (conflict.kind == Conflict::in_flight) kind = FaultKind::missing_wait;
+    fault(kind, pc, [&] { return sentence(conflict, is_write, buffer); }, other, unpack_pc(conflict.other.pc()));
 }
 
 void Machine::note_cross_block(const Conflict& conflict, const Buffer& buffer, bool is_write, const void* pc) {

@@ -49,7 +49,7 @@ GDN2_SIMT_UNSEEN bool Machine::arrive(unsigned mask, Operation operation, const 
     Lane& self = *current_;
     Warp& mine = warps_[self.warp()];
     const unsigned bit = 1u << self.lane();
-    if (!(mask & bit)) fault(FaultKind::bad_argument, pc, "calls an operation with a mask that leaves it out");
+    if (!(mask & bit)) fault(FaultKind::bad_argument, pc, [] { return "calls an operation with a mask that leaves it out"; });
 
     Meeting& meeting = mine.meetings[static_cast<unsigned>(std::countr_zero(mask))];
     if (meeting.arrived == 0) {
@@ -57,10 +57,10 @@ GDN2_SIMT_UNSEEN bool Machine::arrive(unsigned mask, Operation operation, const 
         ++mine.open_meetings;
     } else if (meeting.operation != operation || meeting.mask != mask || !same_line(meeting.pc, pc)) {
         const int first = std::countr_zero(meeting.arrived) + self.thread / 32 * 32;
-        fault(FaultKind::divergent_collective, pc,
-              std::string("is in ") + name_of(operation) + " while another lane of its warp is in " +
-                  name_of(meeting.operation) + (meeting.mask != mask ? " with another mask" : ""),
-              first, meeting.pc);
+        fault(FaultKind::divergent_collective, pc, [&] {
+            return std::string("is in ") + name_of(operation) + " while another lane of its warp is in " +
+                   name_of(meeting.operation) + (meeting.mask != mask ? " with another mask" : "");
+        }, first, meeting.pc);
     }
     meeting.arrived |= bit;
     if (self.lane() == 0) ++mine.step;
