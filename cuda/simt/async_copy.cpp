@@ -37,6 +37,7 @@ void Machine::announce_copy(std::size_t offset, const void* pc) {
         counters_.shared.bytes_stored += static_cast<std::int64_t>(bytes);
         warp().log.add(current_->lane(), static_cast<std::uint32_t>(offset), bytes, pack_pc(pc));
     }
+    say_accessed(shared_ + offset, bytes, true);
     if (!checks_) return;
     const Conflict conflict =
         shadow_.announce(access_by_lane(true, pc), offset / granule, (offset + bytes - 1) / granule);
@@ -52,6 +53,7 @@ void Machine::wait_copies(int groups_left, const void* pc) {
     for (auto copy = copies.begin(); copy != under_way; ++copy) {
         std::memcpy(copy->to, copy->data.data(), copy->data.size());
         const auto offset = static_cast<std::size_t>(copy->to - shared_);
+        say_accessed(copy->to, copy->data.size(), true);
         if (checks_)
             shadow_.land(access_by_lane(true, copy->pc), offset / granule, (offset + copy->data.size() - 1) / granule);
     }

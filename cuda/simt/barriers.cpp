@@ -17,12 +17,12 @@ void join(Clock& into, const Clock& from) {
 }  // namespace
 
 /// What others may rely on once this warp has come to a barrier: all it knows, and its own tick, which ends here.
-GDN2_SIMT_UNSEEN const Clock& Machine::end_tick(Warp& warp) {
+const Clock& Machine::end_tick(Warp& warp) {
     warp.clock[warp.index] = ++tick_;
     return warp.clock;
 }
 
-GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
+void Machine::block_barrier(const void* pc) {
     Lane& self = *current_;
     if (at_barrier_ == 0) {
         barrier_pc_ = pc;
@@ -41,12 +41,16 @@ GDN2_SIMT_UNSEEN void Machine::block_barrier(const void* pc) {
     self.state = LaneState::at_barrier;
     self.pc = pc;
     if (self.lane() == 0) ++warp().step;
+    void* round = barrier_place_.round();
+    say_come(round);
     if (++at_barrier_ == threads_) complete_barrier();
     suspend();
+    say_left(round);
 }
 
-GDN2_SIMT_UNSEEN void Machine::complete_barrier() {
+void Machine::complete_barrier() {
     at_barrier_ = 0;
+    barrier_place_.next_round();
     Clock joined{};
     std::int64_t step = 0;
     for (unsigned w = 0; w < warp_count_; ++w) {
@@ -63,7 +67,7 @@ GDN2_SIMT_UNSEEN void Machine::complete_barrier() {
     counters_.barriers += warp_count_;
 }
 
-GDN2_SIMT_UNSEEN void Machine::named_barrier(int id, int threads, bool wait, const void* pc) {
+void Machine::named_barrier(int id, int threads, bool wait, const void* pc) {
     if (id < 1 || id > 15)
         fault(FaultKind::bad_argument, pc,
               [=] { return "names barrier " + std::to_string(id) + ", and there are 1 to 15"; });
@@ -73,18 +77,21 @@ GDN2_SIMT_UNSEEN void Machine::named_barrier(int id, int threads, bool wait, con
         });
 
     Warp& mine = warp();
+    void* round = named_[static_cast<unsigned>(id)].meeting_place.round();
+    say_come(round);
     if (arrive(mine.lanes, wait ? Operation::barrier_sync : Operation::barrier_arrive, pc)) {
         close_meeting(mine, mine.lanes);
         bring(mine, id, threads, wait, pc);
     }
     suspend();
+    if (wait) say_left(round);
 }
 
 /// All lanes of `warp` have come to barrier `id`; the last of them calls.
-GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait, const void* pc) {
+void Machine::bring(Warp& warp, int id, int threads, bool wait, const void* pc) {
     NamedBarrier& barrier = named_[static_cast<unsigned>(id)];
     if (barrier.arrived == 0) {
-        barrier = {threads, 0, 0, 0, {}, pc, current_->thread};
+        barrier = {threads, 0, 0, 0, barrier.meeting_place, {}, pc, current_->thread};
     } else if (barrier.threads != threads) {
         fault(FaultKind::named_barrier, pc, [&] {
             return "comes to barrier " + std::to_string(id) + " for " + std::to_string(threads) +
@@ -105,7 +112,7 @@ GDN2_SIMT_UNSEEN void Machine::bring(Warp& warp, int id, int threads, bool wait,
     if (barrier.arrived == barrier.threads) complete(barrier);
 }
 
-GDN2_SIMT_UNSEEN void Machine::complete(NamedBarrier& barrier) {
+void Machine::complete(NamedBarrier& barrier) {
     for (std::uint32_t left = barrier.waiting; left; left &= left - 1) {
         Warp& warp = warps_[static_cast<unsigned>(std::countr_zero(left))];
         join(warp.clock, barrier.joined);
@@ -113,7 +120,10 @@ GDN2_SIMT_UNSEEN void Machine::complete(NamedBarrier& barrier) {
         catch_up(warp, barrier.step);
         release(warp, warp.lanes);
     }
+    const MeetingPlace place = barrier.meeting_place;
     barrier = {};
+    barrier.meeting_place = place;
+    barrier.meeting_place.next_round();
 }
 
 void named_barrier_sync(int id, int threads) {

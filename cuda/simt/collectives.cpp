@@ -82,10 +82,14 @@ void __syncthreads() { machine().block_barrier(__builtin_return_address(0)); }
 
 void __syncwarp(unsigned mask) {
     gdn2::simt::Machine& here = machine();
+    void* round = here.warp().meeting_place.round();
+    gdn2::simt::say_come(round);
     here.meet(mask, Operation::syncwarp, __builtin_return_address(0), [&here](gdn2::simt::Warp& warp, unsigned) {
         here.end_tick(warp);
+        warp.meeting_place.next_round();
         ++here.counters().warp_syncs;
     });
+    gdn2::simt::say_left(round);
 }
 
 // One definition for each function and type: the return address must be the kernel's.

@@ -12,7 +12,7 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
-#ifdef __SANITIZE_THREAD__
+#ifdef GDN2_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -47,11 +47,11 @@ void start(fcontext::transfer_t came) {
 
 }  // namespace
 
-GDN2_SIMT_UNSEEN void jump(Context& from, Context& to) {
+void jump(Context& from, Context& to) {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_start_switch_fiber(nullptr, to.stack_bottom, to.stack_bytes);
 #endif
-#ifdef __SANITIZE_THREAD__
+#ifdef GDN2_THREAD_SANITIZER
     if (!from.tsan_fiber) from.tsan_fiber = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(to.tsan_fiber, __tsan_switch_to_fiber_no_sync);
 #endif
@@ -59,7 +59,7 @@ GDN2_SIMT_UNSEEN void jump(Context& from, Context& to) {
 }
 
 StackPool::~StackPool() {
-#ifdef __SANITIZE_THREAD__
+#ifdef GDN2_THREAD_SANITIZER
     for (const Stack& stack : stacks_) __tsan_destroy_fiber(stack.tsan_fiber);
 #endif
     for (void* slab : slabs_) munmap(slab, slab_stacks * stride);
@@ -76,12 +76,21 @@ void StackPool::reserve(std::size_t count) {
             require(mprotect(reinterpret_cast<void*>(guard), page, PROT_NONE) == 0,
                     "cannot guard the stacks of " + std::to_string(count) + " threads");
             Stack stack{guard + page, nullptr};
-#ifdef __SANITIZE_THREAD__
+#ifdef GDN2_THREAD_SANITIZER
             stack.tsan_fiber = __tsan_create_fiber(0);
 #endif
             stacks_.push_back(stack);
         }
     }
+}
+
+void StackPool::forget_fibers() {
+#ifdef GDN2_THREAD_SANITIZER
+    for (Stack& stack : stacks_) {
+        __tsan_destroy_fiber(stack.tsan_fiber);
+        stack.tsan_fiber = __tsan_create_fiber(0);
+    }
+#endif
 }
 
 void StackPool::prepare(std::size_t i, Context& context, void (*entry)()) {

@@ -1,19 +1,12 @@
 // Fibers: stacks with guard pages, and the jump from one to another (Boost.Context's fcontext).
-// Every jump says so to the sanitizers: ThreadSanitizer sees each CUDA thread as a thread of its own, AddressSanitizer
-// learns which stack is in use.
+// Every jump says so to the sanitizers: AddressSanitizer learns which stack is in use; ThreadSanitizer, in builds with
+// GDN2_THREAD_SANITIZER, takes each CUDA thread for a thread of its own (sanitizer.h).
 //   tests  tests/cuda/simt/emulator_test.cpp
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-/// On functions of the emulator that run between kernels' accesses: ThreadSanitizer must not see theirs.
-#ifdef __SANITIZE_THREAD__
-#define GDN2_SIMT_UNSEEN __attribute__((no_sanitize("thread"), noinline))
-#else
-#define GDN2_SIMT_UNSEEN
-#endif
 
 namespace gdn2::simt {
 
@@ -44,6 +37,9 @@ public:
 
     /// Makes `context` a fresh fiber on stack `i` that will call `entry` once; `entry` must never return.
     void prepare(std::size_t i, Context& context, void (*entry)());
+
+    /// Forgets what the sanitizers know of fibers that will never end.
+    void forget_fibers();
 
     static constexpr std::size_t stack_bytes = 128 * 1024;
 

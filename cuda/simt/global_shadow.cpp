@@ -69,9 +69,11 @@ Conflict GlobalShadow::read(Cell& cell, const Access& access, std::uint64_t self
     const std::uint64_t writer = cell.writer.load(relaxed);
     if (writer == 0) return {Conflict::unwritten, 0, {}, false, 0};
     const std::uint64_t reader = cell.reader.load(relaxed);
-    if (!Owner::same_block(reader, self)) return first_read(cell, access, self);
+    const bool known = Owner::same_launch(reader, self) && reader & Owner::several_blocks &&
+                       Owner::block(self) >= Owner::block(cell.second_reader.load(relaxed));
+    if (!known && !Owner::same_block(reader, self)) return first_read(cell, access, self);
     if (const Conflict conflict = against_writer(cell, writer, access, self); conflict.kind) return conflict;
-    if (!(reader & Owner::several_blocks)) remember_read(cell, reader, access, self);
+    if (!known && !(reader & Owner::several_blocks)) remember_read(cell, reader, access, self);
     return {};
 }
 
@@ -129,7 +131,8 @@ Conflict GlobalShadow::against_reader(const Cell& cell, std::uint64_t reader, co
     if (!Owner::same_block(reader, self))
         return {Conflict::other_block_read, 0, mark, (reader & Owner::several_warps) != 0, Owner::block(reader)};
     if (reader & Owner::several_blocks)
-        return {Conflict::other_block_read, 0, Mark{cell.second_mark.load(relaxed)}, false,
+        return {Conflict::other_block_read, 0, Mark{cell.second_mark.load(relaxed)},
+                (cell.second_reader.load(relaxed) & Owner::several_warps) != 0,
                 Owner::block(cell.second_reader.load(relaxed))};
     if (reader & Owner::several_warps) {
         if (all_ordered(mark.bits, *access.clock)) return {};

@@ -42,12 +42,6 @@ dim3 place_in(std::int64_t i, dim3 sizes) {
     return {static_cast<unsigned>(n % x), static_cast<unsigned>(n / x % y), static_cast<unsigned>(n / x / y)};
 }
 
-#ifdef __SANITIZE_THREAD__
-constexpr bool thread_sanitizer = true;
-#else
-constexpr bool thread_sanitizer = false;
-#endif
-
 unsigned mask_of(int lanes) { return lanes >= 32 ? ~0u : (1u << lanes) - 1; }
 
 }  // namespace
@@ -55,7 +49,7 @@ unsigned mask_of(int lanes) { return lanes >= 32 ? ~0u : (1u << lanes) - 1; }
 void Machine::set_up(const Job& job, std::int64_t block) {
     const Launch& launch = job.launch;
     job_ = &job;
-    checks_ = job.options.check && !thread_sanitizer;
+    checks_ = job.options.check && !under_thread_sanitizer;
     counts_ = job.options.count;
     own_stack.size = checks_ || counts_ ? StackPool::stack_bytes : UINTPTR_MAX;
     block_ = block;
@@ -87,13 +81,14 @@ void Machine::set_up_shared_memory() {
         shadow_.clear();
         tick_ = 0;
     }
-    abandoned_ = true;  // until the block has ended well
     shadow_.begin(shared_bytes_, warp_count_, tick_);
 }
 
 void Machine::set_up_lanes() {
     const int order = job_->options.lane_order;
     stacks_.reserve(static_cast<std::size_t>(threads_));
+    if (abandoned_) stacks_.forget_fibers();
+    abandoned_ = true;  // until the block has ended well
     if (lanes_.size() < static_cast<std::size_t>(threads_)) lanes_.resize(static_cast<std::size_t>(threads_));
     if (warps_.size() < warp_count_) warps_.resize(warp_count_);
 
@@ -134,7 +129,9 @@ void Machine::run_block(const Job& job, std::int64_t block) {
     Lane* first = next_lane();
     current_ = first;
     own_stack.low = stacks_.low(static_cast<std::size_t>(first->thread));
+    say_come(&home_);
     jump(home_, first->context);  // comes back when no lane can run
+    say_left(&home_);
 
     if (exception_) std::rethrow_exception(exception_);
     if (!fault_) fault_ = why_stuck();
@@ -150,6 +147,7 @@ void Machine::run_block(const Job& job, std::int64_t block) {
 /// What every fiber runs.
 void Machine::lane_main() {
     Machine& self = *active_machine;
+    say_left(&self.home_);
     try {
         self.job_->body();
     } catch (...) {
@@ -170,11 +168,13 @@ void Machine::end_lane() {
               [] { return "leaves the kernel without waiting for this copy"; });
     self.state = LaneState::ended;
     ++ended_;
+    say_come(&home_);
     suspend();
 }
 
 /// Back to the host for good. The fibers' stacks are abandoned as they are.
 void Machine::leave() {
+    say_come(&home_);
     jump(current_->context, home_);
     __builtin_unreachable();
 }

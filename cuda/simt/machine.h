@@ -17,6 +17,7 @@
 #include "cuda/simt/emulator.h"
 #include "cuda/simt/fiber.h"
 #include "cuda/simt/ready_set.h"
+#include "cuda/simt/sanitizer.h"
 #include "cuda/simt/shared_shadow.h"
 #include "cuda/simt/wavefronts.h"
 
@@ -72,6 +73,7 @@ struct Warp {
     std::uint32_t out[4][warp_size];
     const void* address[warp_size];
     AccessLog log;
+    MeetingPlace meeting_place;
     // The timeline: what the warp does, since when, and now.
     const char* phase = "";
     std::int64_t phase_first = 0, step = 0;
@@ -81,6 +83,7 @@ struct NamedBarrier {
     int threads = 0, arrived = 0;
     std::uint32_t waiting = 0;  // warps
     std::int64_t step = 0;      // the latest of those who came
+    MeetingPlace meeting_place;
     Clock joined{};
     const void* pc = nullptr;
     int thread = -1;  // the first that came
@@ -217,6 +220,7 @@ private:
     int at_barrier_ = 0;
     const void* barrier_pc_ = nullptr;
     int barrier_thread_ = -1;
+    MeetingPlace barrier_place_;
     std::array<NamedBarrier, 16> named_{};
 
     Context home_;

@@ -22,6 +22,7 @@ Access Machine::access_by_lane(bool is_write, const void* pc) const {
 }
 
 void Machine::access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
+    say_accessed(reinterpret_cast<void*>(address), bytes, is_write);
     if (current_->lane() == 0) ++warps_[current_->warp()].step;
     const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(shared_);
     if (offset < shared_bytes_ && bytes <= shared_bytes_ - offset)
@@ -87,6 +88,7 @@ void Machine::read_matrix_row(const void* row, const void* pc) {
     if (offset >= shared_bytes_ || bytes > shared_bytes_ - offset)
         fault(FaultKind::out_of_bounds, pc,
               [&] { return "gives ldmatrix a row outside shared memory, at " + name_of_address(address); });
+    say_accessed(shared_ + offset, bytes, false);
     count(counters_.shared, bytes, false);
     if (!checks_) return;
     const Conflict conflict =

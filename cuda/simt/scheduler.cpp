@@ -8,7 +8,7 @@
 namespace gdn2::simt {
 
 /// The next lane that can run, of the current warp while it has one; null when nobody can.
-GDN2_SIMT_UNSEEN Lane* Machine::next_lane() {
+Lane* Machine::next_lane() {
     Warp* warp = &warps_[current_->warp()];
     if (warp->ready.empty()) {
         if (warp->open_meetings > 0) return nullptr;  // somebody is missing, and nobody else can make him come
@@ -21,7 +21,7 @@ GDN2_SIMT_UNSEEN Lane* Machine::next_lane() {
 }
 
 /// Gives way until the calling lane has been made ready again and its turn has come.
-GDN2_SIMT_UNSEEN void Machine::suspend() {
+void Machine::suspend() {
     Lane& self = *current_;
     Lane* next = next_lane();
     if (next == &self) return;
@@ -35,7 +35,7 @@ GDN2_SIMT_UNSEEN void Machine::suspend() {
 }
 
 /// Makes `lanes` of `warp` ready.
-GDN2_SIMT_UNSEEN void Machine::release(Warp& warp, unsigned lanes) {
+void Machine::release(Warp& warp, unsigned lanes) {
     if (shuffled_ && warp.ready.empty()) warp.ready.shuffle(random_);
     for (unsigned left = lanes; left; left &= left - 1) {
         const auto lane = static_cast<unsigned>(std::countr_zero(left));
@@ -45,7 +45,7 @@ GDN2_SIMT_UNSEEN void Machine::release(Warp& warp, unsigned lanes) {
     ready_warps_.add(warp.index);
 }
 
-GDN2_SIMT_UNSEEN bool Machine::arrive(unsigned mask, Operation operation, const void* pc) {
+bool Machine::arrive(unsigned mask, Operation operation, const void* pc) {
     Lane& self = *current_;
     Warp& mine = warps_[self.warp()];
     const unsigned bit = 1u << self.lane();
@@ -69,7 +69,7 @@ GDN2_SIMT_UNSEEN bool Machine::arrive(unsigned mask, Operation operation, const 
     return meeting.arrived == mask;
 }
 
-GDN2_SIMT_UNSEEN void Machine::close_meeting(Warp& warp, unsigned mask) {
+void Machine::close_meeting(Warp& warp, unsigned mask) {
     warp.meetings[static_cast<unsigned>(std::countr_zero(mask))].arrived = 0;
     --warp.open_meetings;
 }

@@ -7,7 +7,7 @@
 namespace gdn2::simt {
 
 /// The warp's phase ends here; what follows is `name`.
-GDN2_SIMT_UNSEEN void Machine::begin_phase(Warp& warp, const char* name) {
+void Machine::begin_phase(Warp& warp, const char* name) {
     if (job_->options.timeline && warp.step > warp.phase_first)
         spans_.push_back({block_, static_cast<int>(warp.index), warp.phase, warp.phase_first, warp.step});
     warp.phase = name;
@@ -15,7 +15,7 @@ GDN2_SIMT_UNSEEN void Machine::begin_phase(Warp& warp, const char* name) {
 }
 
 /// The warp has waited for others until `step`: its phase goes on after a gap.
-GDN2_SIMT_UNSEEN void Machine::catch_up(Warp& warp, std::int64_t step) {
+void Machine::catch_up(Warp& warp, std::int64_t step) {
     if (step <= warp.step) return;
     begin_phase(warp, warp.phase);
     warp.step = warp.phase_first = step;

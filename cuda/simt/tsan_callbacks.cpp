@@ -8,7 +8,7 @@
 
 #include "cuda/simt/machine.h"
 
-#ifndef __SANITIZE_THREAD__
+#ifndef GDN2_THREAD_SANITIZER
 
 namespace {
 

@@ -37,9 +37,9 @@ std::string fault_of(const simt::Launch& launch, const simt::Options& options, c
     return "";
 }
 
-}  // namespace
-
 void throw_on_purpose() { throw Error("thrown on purpose"); }
+
+}  // namespace
 
 TEST_CASE("results and counts are the same in every lane order and on one to four host threads") {
     constexpr int blocks = 6, threads = 96, n = 1000;
@@ -105,7 +105,7 @@ TEST_CASE("errors thrown by a kernel come out as they are and the machine runs o
     simt::Options options;
     for (const int threads : {1, 2}) {
         options.threads = threads;
-        CHECK_THROWS_WITH_AS(simt::run({"throws_error", {2}, {64}}, options, [] { throws_error(); }),
+        CHECK_THROWS_WITH_AS(simt::run({"throws_error", {2}, {64}}, options, [] { throws_error(throw_on_purpose); }),
                              "thrown on purpose", Error);
     }
     DeviceArray<float> out(64, "out");
@@ -147,7 +147,7 @@ TEST_CASE("launches that no card takes are refused") {
 }
 
 TEST_CASE("device functions refuse to run on the host and kernels to launch kernels") {
-    CHECK_THROWS_WITH_AS(throws_error(), "a device function was called outside a kernel", Error);
+    CHECK_THROWS_WITH_AS(throws_error(throw_on_purpose), "a device function was called outside a kernel", Error);
     CHECK_THROWS_WITH_AS(
         simt::run({"outer", {1}, {32}}, {}, [] { simt::run({"inner", {1}, {32}}, {}, [] {}); }),
         "inner: launched from inside a kernel", Error);

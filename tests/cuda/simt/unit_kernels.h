@@ -38,9 +38,8 @@ void pitched_ldmatrix(int pitch, float* out);
 void phases(float* out);
 /// out[t] = 0 / 0 and the like, which trap on the host.
 void makes_nan(float* out);
-/// Calls throw_on_purpose in one thread.
-void throws_error();
-[[noreturn]] void throw_on_purpose();  // emulator_test.cpp
+/// Calls `thrower` in one thread.
+void throws_error(void (*thrower)());
 /// Copies after which nothing is left over: zero-fill, partial groups, many groups.
 void copies(const float* in, float* out);
 
