@@ -2,7 +2,7 @@
 //   tests  tests/cuda/launch/forward_test.cpp
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,6 +41,8 @@ struct Options {
     float norm_epsilon = 1e-6f;
     bool value_first = false;     ///< states on the device are [.., value_dim, key_dim]; the host's never are
     int threads = 0;              ///< of the emulator; <= 0: all
+    /// Of the emulator: after every block, on any thread, with the blocks done so far of all launches; may be empty.
+    std::function<void(std::int64_t done, std::int64_t blocks)> progress{};
 };
 
 }  // namespace gdn2::cuda

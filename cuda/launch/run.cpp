@@ -2,11 +2,13 @@
 // See api/run.h.
 #include "cuda/api/run.h"
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "cuda/launch/device_buffer.h"
+#include "cuda/launch/emulator_backend.h"
 #include "cuda/launch/forward_plan.h"
 #include "reference/core/small_float.h"
 
@@ -15,9 +17,30 @@ namespace {
 
 std::size_t size_of(Precision precision) { return precision == Precision::f32 ? 4 : 2; }
 
-Backend& backend_of(const Options& options) {
-    return options.device == Device::cuda ? cuda_backend() : emulator_backend(options.threads);
-}
+/// The device of a call, and how far it has come.
+class Execution {
+public:
+    explicit Execution(const Options& options)
+        : progress_(options.progress),
+          emulator_({options.threads, progress_ ? [this] { progress_(++done_, blocks_); } : std::function<void()>(), nullptr}),
+          backend_(options.device == Device::cuda ? cuda_backend() : emulator_) {}
+    Execution(const Execution&) = delete;
+    Execution& operator=(const Execution&) = delete;
+
+    Backend& backend() { return backend_; }
+
+    void run(const std::vector<KernelCall>& plan) {
+        for (const KernelCall& call : plan) blocks_ += std::int64_t{call.grid.x} * call.grid.y;
+        for (const KernelCall& call : plan) backend_.launch(call);
+    }
+
+private:
+    std::function<void(std::int64_t, std::int64_t)> progress_;
+    std::int64_t blocks_ = 0;
+    std::atomic<std::int64_t> done_ = 0;
+    EmulatorBackend emulator_;
+    Backend& backend_;
+};
 
 /// Numbers as they lie on the device.
 std::vector<unsigned char> encode(const Tensor<float>& tensor, Precision precision) {
@@ -179,8 +202,8 @@ bool device_available(Device device, std::string* reason) {
 
 Result<float> forward(const Problem<float>& problem, const Options& options) {
     const Sizes sizes = validate(problem, options);
-    Backend& backend = backend_of(options);
-    Uploads uploads(backend, options.precision);
+    Execution execution(options);
+    Uploads uploads(execution.backend(), options.precision);
     ForwardArguments arguments;
     arguments.precision = options.precision;
     arguments.path = options.path;
@@ -190,7 +213,7 @@ Result<float> forward(const Problem<float>& problem, const Options& options) {
     arguments.value = upload_values(uploads, problem, sizes, options.precision);
     arguments.states = upload_states(uploads, problem, sizes, options.value_first);
     void* workspace = uploads.empty(forward_workspace_bytes(arguments), "workspace");
-    for (const KernelCall& call : make_forward_plan(arguments, workspace)) backend.launch(call);
+    execution.run(make_forward_plan(arguments, workspace));
 
     Result<float> result;
     result.o = uploads.fetch(arguments.value.o, sizes.value_shape(), options.precision);
@@ -214,8 +237,8 @@ Tensor<float> decode(const Problem<float>& problem, Tensor<float>& states, const
     for (const std::int32_t slot : slots)
         require(slot < states.shape()[0], "slot " + std::to_string(slot) + " is beyond the " +
                                               std::to_string(states.shape()[0]) + " states");
-    Backend& backend = backend_of(options);
-    Uploads uploads(backend, options.precision);
+    Execution execution(options);
+    Uploads uploads(execution.backend(), options.precision);
     const Tensor<float> value_first = transpose_states(states);
     DecodeArguments arguments;
     arguments.precision = options.precision;
@@ -231,9 +254,9 @@ Tensor<float> decode(const Problem<float>& problem, Tensor<float>& states, const
     if (!slots.empty()) {
         const std::vector<unsigned char> nan = encode(
             Tensor<float>(sizes.value_shape(), std::numeric_limits<float>::quiet_NaN()), options.precision);
-        backend.upload(arguments.value.o, nan.data(), nan.size());
+        execution.backend().upload(arguments.value.o, nan.data(), nan.size());
     }
-    backend.launch(make_decode_call(arguments));
+    execution.run({make_decode_call(arguments)});
     states = transpose_states(uploads.fetch(arguments.states, value_first.shape(), state_precision));
     return uploads.fetch(arguments.value.o, sizes.value_shape(), options.precision);
 }

@@ -103,13 +103,14 @@ Counters run(const Launch& launch, const Options& options, const std::function<v
             Machine& machine = machine_of_thread();
             machine.run_block(job, block);
             outcome.add(machine.counters(), machine.spans());
+            if (options.block_done) options.block_done();
         } catch (...) {
             outcome.add(block, std::current_exception());
         }
     });
     outcome.rethrow();
     if (const auto race = races.lowest()) throw_race(launch, *race);
-    if (!options.check)
+    if (!options.check || under_thread_sanitizer)
         for (const auto& buffer : *job.buffers) buffer->shadow.trust();
     if (options.timeline) *options.timeline = std::move(outcome).timeline();
     return options.count ? outcome.counters() : Counters{};

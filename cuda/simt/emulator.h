@@ -33,6 +33,7 @@ struct Options {
     bool check = true;   ///< bounds, unwritten memory, races; barriers and alignment are always checked
     bool count = true;   ///< fill Counters
     Timeline* timeline = nullptr;           ///< where to put the timeline; null: none is kept
+    std::function<void()> block_done{};     ///< called after every block, on any host thread; may be empty
     std::size_t shared_limit = 232448;      ///< bytes of shared memory that a block may ask for
 };
 
