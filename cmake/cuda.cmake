@@ -13,6 +13,13 @@ function(gdn2_compile_as_kernels)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${flags}")
 endfunction()
 gdn2_compile_as_kernels(${emulated_sources})
+if(GDN2_SANITIZE STREQUAL "thread")
+    # There the emulator leaves memory to ThreadSanitizer, which must see the kernels and not the emulator (sanitizer.h).
+    set(unseen ${simt_sources})
+    list(FILTER unseen EXCLUDE REGEX "/(emulator|device_memory)\\.cpp$")
+    set_property(SOURCE ${simt_sources} APPEND PROPERTY COMPILE_DEFINITIONS GDN2_THREAD_SANITIZER)
+    set_property(SOURCE ${unseen} APPEND PROPERTY COMPILE_OPTIONS -fno-sanitize=thread)
+endif()
 
 set(cuda_sources cuda/launch/run.cpp cuda/launch/forward_plan.cpp cuda/launch/emulator_backend.cpp)
 if(CMAKE_CUDA_COMPILER)

@@ -129,9 +129,9 @@ void Machine::run_block(const Job& job, std::int64_t block) {
     Lane* first = next_lane();
     current_ = first;
     own_stack.low = stacks_.low(static_cast<std::size_t>(first->thread));
-    say_come(&home_);
+    say_come(&block_begins_);
     jump(home_, first->context);  // comes back when no lane can run
-    say_left(&home_);
+    say_left(&block_ends_);
 
     if (exception_) std::rethrow_exception(exception_);
     if (!fault_) fault_ = why_stuck();
@@ -147,7 +147,7 @@ void Machine::run_block(const Job& job, std::int64_t block) {
 /// What every fiber runs.
 void Machine::lane_main() {
     Machine& self = *active_machine;
-    say_left(&self.home_);
+    say_left(&self.block_begins_);
     try {
         self.job_->body();
     } catch (...) {
@@ -168,13 +168,12 @@ void Machine::end_lane() {
               [] { return "leaves the kernel without waiting for this copy"; });
     self.state = LaneState::ended;
     ++ended_;
-    say_come(&home_);
     suspend();
 }
 
 /// Back to the host for good. The fibers' stacks are abandoned as they are.
 void Machine::leave() {
-    say_come(&home_);
+    say_come(&block_ends_);
     jump(current_->context, home_);
     __builtin_unreachable();
 }

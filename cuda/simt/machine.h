@@ -224,6 +224,7 @@ private:
     std::array<NamedBarrier, 16> named_{};
 
     Context home_;
+    char block_begins_ = 0, block_ends_ = 0;  // where lanes and the host meet, for ThreadSanitizer
     StackPool stacks_;
     std::optional<RawFault> fault_;
     std::exception_ptr exception_;

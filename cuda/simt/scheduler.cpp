@@ -25,6 +25,7 @@ void Machine::suspend() {
     Lane& self = *current_;
     Lane* next = next_lane();
     if (next == &self) return;
+    say_come(&block_ends_);
     if (next) {
         current_ = next;
         own_stack.low = stacks_.low(static_cast<std::size_t>(next->thread));

@@ -9,6 +9,7 @@
 #include "cuda/simt/emulator.h"
 #include "tests/cuda/simt/device_array.h"
 #include "tests/cuda/simt/planted_kernels.h"
+#include "tests/cuda/simt/sanitized.h"
 
 namespace gdn2::test {
 namespace {
@@ -100,11 +101,18 @@ simt::FaultReport caught(const Planted& planted, int lane_order, int host_thread
     try {
         run_planted(planted, false, lane_order, host_threads);
     } catch (const Fault& fault) {
-        MESSAGE(std::string(fault.what()));
+        CHECK(std::string(fault.what()).find('\n') == std::string::npos);
         return fault.report();
     }
     FAIL_CHECK("nothing was caught");
     return {};
+}
+
+/// False for mistakes with memory where ThreadSanitizer has the watch.
+bool can_be_caught(const Planted& planted) {
+    const auto kind = planted.kind;
+    return !under_thread_sanitizer || kind == FaultKind::divergent_barrier || kind == FaultKind::divergent_collective ||
+           kind == FaultKind::named_barrier || kind == FaultKind::bad_argument || kind == FaultKind::deadlock;
 }
 
 bool names(int thread, int wanted) { return wanted == any || thread == wanted; }
@@ -123,6 +131,7 @@ bool names_both_lines(const simt::FaultReport& report, const Planted& planted) {
 TEST_CASE("every planted mistake is caught with its kind and thread and lines in every lane order") {
     for (const Planted& planted : all_planted)
         for (const int lane_order : {0, 1, 2, 3}) {
+            if (!can_be_caught(planted)) continue;
             CAPTURE(planted.name);
             CAPTURE(lane_order);
             const simt::FaultReport report = caught(planted, lane_order);

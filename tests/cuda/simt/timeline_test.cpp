@@ -3,11 +3,12 @@
 
 #include "cuda/simt/emulator.h"
 #include "tests/cuda/simt/device_array.h"
+#include "tests/cuda/simt/sanitized.h"
 #include "tests/cuda/simt/unit_kernels.h"
 
 namespace gdn2::test {
 
-TEST_CASE("phases are recorded in steps and a barrier brings the warps to the same one") {
+TEST_CASE("phases are recorded in steps and a barrier brings the warps to the same one" * doctest::skip(under_thread_sanitizer)) {
     for (const int lane_order : {0, 1, 2})
         for (const int threads : {1, 2}) {
             simt::Timeline timeline;
