@@ -68,7 +68,7 @@ private:
         check(quote == '\'' || quote == '"', "must have a string at byte " + std::to_string(position_));
         const std::size_t end = text_.find(quote, position_ + 1);
         check(end != std::string_view::npos, "has a string without an end");
-        const std::string value(text_.substr(position_ + 1, end - position_ - 1));
+        std::string value(text_.substr(position_ + 1, end - position_ - 1));
         check(value.find('\\') == std::string::npos, "has a backslash in a string");
         position_ = end + 1;
         return value;

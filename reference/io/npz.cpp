@@ -77,7 +77,7 @@ Member inspect(zip_t* zip, std::uint64_t index) {
                                     ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
     const bool known = zip_stat_index(zip, index, 0, &stat) == 0 && (stat.valid & needed) == needed;
     require(known, "the zip does not describe its member number " + std::to_string(index));
-    const Member member{stat.name, index, stat.size, stat.comp_size};
+    Member member{stat.name, index, stat.size, stat.comp_size};
     require_member_name(member.name);
     require(stat.encryption_method == ZIP_EM_NONE, quote(member.name) + " is encrypted");
     require(stat.comp_method == ZIP_CM_STORE || stat.comp_method == ZIP_CM_DEFLATE,
@@ -185,7 +185,7 @@ Archive parse_npz(std::span<const std::byte> bytes) {
     const Zip zip(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
     require(error.code() != ZIP_ER_EXISTS, "the zip holds two members of the same name");
     require(zip != nullptr, "not a whole zip (cut short?): " + error.text());
-    source.release();  // zip owns it now
+    (void)source.release();  // zip owns it now
 
     Archive archive;
     for (const Member& member : inspect_all(zip.get(), bytes.size()))

@@ -178,8 +178,8 @@ Checked check(const Declared& tensor) {
                                           "; F64 F32 F16 BF16, I8 to I64 and U8 to U64 are read");
     require(tensor.offsets->size() == 2,
             name + " must have 2 `data_offsets`, got " + std::to_string(tensor.offsets->size()));
-    const Checked checked{tensor.name, found->dtype, checked_shape(tensor), tensor.offsets->at(0),
-                          tensor.offsets->at(1)};
+    Checked checked{tensor.name, found->dtype, checked_shape(tensor), tensor.offsets->at(0),
+                    tensor.offsets->at(1)};
     require(checked.begin <= checked.end, name + " ends before it begins");
     require(checked_byte_count(checked) == checked.end - checked.begin,
             name + " of type " + *tensor.dtype + " and shape " + to_string(checked.shape) + " needs " +

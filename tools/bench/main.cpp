@@ -89,22 +89,28 @@ int run(const Arguments& arguments) {
     return arguments.strict && !all_met ? exit_failed : exit_good;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
     CLI::App program("Checks every path of gdn2 against the f64 recurrence, then times them.");
     program.set_version_flag("--version", "gdn2-bench " GDN2_VERSION);
     Arguments arguments;
     add_options(program, arguments);
     try {
         program.parse(argc, argv);
-        const int code = run(arguments);
-        if (std::fflush(stdout) != 0 || std::ferror(stdout))
-            return complain("cannot write to standard output", exit_bad_usage);
-        return code;
+        return run(arguments);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
         return complain(std::string(error.what()) + " (see gdn2-bench --help)", exit_bad_usage);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const int code = parse_and_run(argc, argv);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            return complain("cannot write to standard output", exit_bad_usage);
+        return code;
     } catch (const std::exception& error) {
         return complain(error.what(), exit_bad_usage);
     }

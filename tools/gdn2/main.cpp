@@ -79,15 +79,24 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
     }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    open_standard_streams();
-    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then a failed write like any other
+int whole_run(int argc, char** argv) {
     CLI::App program("Gated DeltaNet-2 memory: run it, differentiate it, check somebody's kernel against it.",
                      "gdn2");
     add_commands(program);
     const int code = parse_and_run(program, argc, argv);
     if (!stdout_is_whole()) return refuse(name_of_command(program), "cannot write to standard output");
     return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    open_standard_streams();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then a failed write like any other
+    try {
+        return whole_run(argc, argv);
+    } catch (const std::exception& error) {  // before there was a command line to speak of
+        std::fprintf(stderr, "gdn2: %s\n", error.what());
+        return exit_bad_input;
+    }
 }

@@ -92,5 +92,6 @@ TEST_CASE("the benchmark refuses bad usage with exit code 2 and one line") {
         CHECK(finished.out.find('\n') == finished.out.size() - 1);
     }
     CHECK(bench("--quick --json", ">/dev/full 2>/dev/null").code == 2);
+    CHECK(bench("--version", ">/dev/full 2>/dev/null").code == 2);
 }
 #endif
