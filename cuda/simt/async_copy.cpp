@@ -14,7 +14,7 @@ void Machine::issue_copy(void* shared, const void* global, bool valid, const voi
     const std::size_t bytes = copy.data.size(), offset = to - reinterpret_cast<std::uintptr_t>(shared_);
     if (valid) {
         if (!buffer_of(from, bytes) && checks_) out_of_bounds(from, bytes, false, pc);
-        aligned_access(from, bytes, false, pc);
+        aligned_access<false>(from, bytes, pc);
         std::memcpy(copy.data.data(), global, bytes);
     }
     if (to % bytes != 0)
@@ -29,34 +29,13 @@ void Machine::issue_copy(void* shared, const void* global, bool valid, const voi
     ++counters_.async_copies;
 }
 
-/// From now until it lands the copy's destination belongs to it.
-void Machine::announce_copy(std::size_t offset, const void* pc) {
-    constexpr std::size_t bytes = sizeof(AsyncCopy::data);
-    if (counts_) {
-        ++counters_.shared.stores;
-        counters_.shared.bytes_stored += static_cast<std::int64_t>(bytes);
-        warp().log.add(current_->lane(), static_cast<std::uint32_t>(offset), bytes, pack_pc(pc));
-    }
-    say_accessed(shared_ + offset, bytes, true);
-    if (!checks_) return;
-    const Conflict conflict =
-        shadow_.announce(access_by_lane(true, pc), offset / granule, (offset + bytes - 1) / granule);
-    if (conflict.kind) refuse(conflict, true, nullptr, pc);
-}
-
 void Machine::wait_copies(int groups_left, const void* pc) {
     if (groups_left < 0) 
         fault(FaultKind::bad_argument, pc, [=] { return "waits for " + std::to_string(groups_left) + " groups"; });
     auto& copies = current_->copies;
     const int done = current_->groups - groups_left;
     const auto under_way = std::find_if(copies.begin(), copies.end(), [done](const auto& c) { return c.group >= done; });
-    for (auto copy = copies.begin(); copy != under_way; ++copy) {
-        std::memcpy(copy->to, copy->data.data(), copy->data.size());
-        const auto offset = static_cast<std::size_t>(copy->to - shared_);
-        say_accessed(copy->to, copy->data.size(), true);
-        if (checks_)
-            shadow_.land(access_by_lane(true, copy->pc), offset / granule, (offset + copy->data.size() - 1) / granule);
-    }
+    for (auto copy = copies.begin(); copy != under_way; ++copy) land_copy(*copy);
     copies.erase(copies.begin(), under_way);
 }
 

@@ -4,16 +4,10 @@
 
 #include <sys/mman.h>
 
-#include <boost/context/detail/fcontext.hpp>
-
 #include "reference/core/error.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#endif
-#ifdef GDN2_THREAD_SANITIZER
-#include <sanitizer/tsan_interface.h>
 #endif
 
 namespace gdn2::simt {
@@ -31,32 +25,12 @@ constexpr std::size_t stride = page + StackPool::stack_bytes;
 using Entry = void (*)();
 constinit thread_local Entry first_call = nullptr;
 
-/// After a jump, on the side jumped to: keeps the place of the side that jumped.
-void arrive(fcontext::transfer_t came) {
-    auto& from = *static_cast<Context*>(came.data);
-    from.handle = came.fctx;
-#ifdef __SANITIZE_ADDRESS__
-    __sanitizer_finish_switch_fiber(nullptr, &from.stack_bottom, &from.stack_bytes);
-#endif
-}
-
 void start(fcontext::transfer_t came) {
     arrive(came);
     first_call();
 }
 
 }  // namespace
-
-void jump(Context& from, Context& to) {
-#ifdef __SANITIZE_ADDRESS__
-    __sanitizer_start_switch_fiber(nullptr, to.stack_bottom, to.stack_bytes);
-#endif
-#ifdef GDN2_THREAD_SANITIZER
-    if (!from.tsan_fiber) from.tsan_fiber = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(to.tsan_fiber, __tsan_switch_to_fiber_no_sync);
-#endif
-    arrive(fcontext::jump_fcontext(to.handle, &from));
-}
 
 StackPool::~StackPool() {
 #ifdef GDN2_THREAD_SANITIZER

@@ -4,9 +4,17 @@
 //   tests  tests/cuda/simt/emulator_test.cpp
 #pragma once
 
+#include <boost/context/detail/fcontext.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef GDN2_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
 
 namespace gdn2::simt {
 
@@ -18,8 +26,26 @@ struct Context {
     void* tsan_fiber = nullptr;
 };
 
+/// After a jump, on the side jumped to: keeps the place of the side that jumped.
+inline void arrive(boost::context::detail::transfer_t came) {
+    auto& from = *static_cast<Context*>(came.data);
+    from.handle = came.fctx;
+#ifdef __SANITIZE_ADDRESS__
+    __sanitizer_finish_switch_fiber(nullptr, &from.stack_bottom, &from.stack_bytes);
+#endif
+}
+
 /// Suspends the caller, keeping its place in `from`, and goes on at `to`. Returns when somebody jumps to `from`.
-void jump(Context& from, Context& to);
+inline void jump(Context& from, Context& to) {
+#ifdef __SANITIZE_ADDRESS__
+    __sanitizer_start_switch_fiber(nullptr, to.stack_bottom, to.stack_bytes);
+#endif
+#ifdef GDN2_THREAD_SANITIZER
+    if (!from.tsan_fiber) from.tsan_fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(to.tsan_fiber, __tsan_switch_to_fiber_no_sync);
+#endif
+    arrive(boost::context::detail::jump_fcontext(to.handle, &from));
+}
 
 /// Equal stacks of one host thread, used again by block after block. Below each lies a page that nobody may touch.
 class StackPool {

@@ -1,15 +1,10 @@
-// The running program's own memory: where its constants lie, and its return addresses in short.
+// The running program's own memory: where its constants lie.
 //   tests  tests/cuda/simt/planted_test.cpp
 #include "cuda/simt/image.h"
 
 #include <link.h>
 
 #include <vector>
-
-#include "cuda/simt/mark.h"
-
-/// The first byte of the program, or of the library that this file is linked into: the linker defines it.
-extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
 
 namespace gdn2::simt {
 namespace {
@@ -34,8 +29,6 @@ std::vector<Segment> find_constants() {
     return segments;
 }
 
-constexpr std::uintptr_t far = std::uintptr_t{1} << 26;
-
 }  // namespace
 
 bool is_constant_memory(std::uintptr_t address, std::size_t bytes) {
@@ -44,12 +37,5 @@ bool is_constant_memory(std::uintptr_t address, std::size_t bytes) {
         if (address - segment.low < segment.bytes && bytes <= segment.bytes - (address - segment.low)) return true;
     return false;
 }
-
-std::uint32_t pack_pc(const void* pc) {
-    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(pc) - reinterpret_cast<std::uintptr_t>(&__ehdr_start);
-    return offset < far ? static_cast<std::uint32_t>(offset) : 0;
-}
-
-const void* unpack_pc(std::uint32_t packed) { return packed ? &__ehdr_start + packed : nullptr; }
 
 }  // namespace gdn2::simt

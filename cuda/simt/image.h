@@ -1,4 +1,4 @@
-// The running program's own memory: where its constants lie, and its return addresses in short.
+// The running program's own memory: where its constants lie.
 //   tests  tests/cuda/simt/planted_test.cpp
 #pragma once
 

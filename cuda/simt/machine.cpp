@@ -125,7 +125,7 @@ void Machine::run_block(const Job& job, std::int64_t block) {
     const KernelRuns runs(this);
     set_up(job, block);
 
-    current_ = &lanes_[ready_warps_.first() * warp_size];
+    warp_ = &warps_[ready_warps_.first()];
     Lane* first = next_lane();
     current_ = first;
     own_stack.low = stacks_.low(static_cast<std::size_t>(first->thread));

@@ -118,7 +118,7 @@ public:
 
     // -- For the functions that kernels call.
     Lane& lane() { return *current_; }
-    Warp& warp() { return warps_[current_->warp()]; }
+    Warp& warp() { return *warp_; }
     unsigned warp_count() const { return warp_count_; }
     int threads() const { return threads_; }
     dim3 block_index() const { return block_index_; }
@@ -142,9 +142,14 @@ public:
 
     // -- Memory (memory.cpp). Each faults unless the access is allowed, and counts it.
     /// Any access of kernel code.
-    void access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    template <bool is_write>
+    void access(std::uintptr_t address, std::size_t bytes, const void* pc);
     /// The same where the address must be a multiple of the size.
-    void aligned_access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    template <bool is_write>
+    void aligned_access(std::uintptr_t address, std::size_t bytes, const void* pc) {
+        if (address % bytes != 0) misaligned(address, bytes, is_write, pc);
+        access<is_write>(address, bytes, pc);
+    }
     /// A lane's part of ldmatrix.
     void read_matrix_row(const void* row, const void* pc);
     /// The offsets in shared memory of a warp's rows for ldmatrix, to count their passes.
@@ -175,8 +180,13 @@ private:
     void set_up(const Job& job, std::int64_t block);
     void set_up_shared_memory();
     void set_up_lanes();
-    void access_shared(std::size_t offset, std::size_t bytes, bool is_write, const void* pc);
-    void access_global(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
+    template <bool is_write>
+    void access_shared(std::size_t offset, std::size_t bytes, const void* pc);
+    template <bool is_write>
+    void check_shared(std::size_t offset, std::size_t bytes, const void* pc);
+    template <bool is_write>
+    void access_global(std::uintptr_t address, std::size_t bytes, const void* pc);
+    [[noreturn]] void misaligned(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
     Buffer* buffer_of(std::uintptr_t address, std::size_t bytes);
     Access access_by_lane(bool is_write, const void* pc) const;
     [[noreturn]] void out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
@@ -184,6 +194,7 @@ private:
     [[noreturn]] void refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const void* pc);
     std::string name_of_address(std::uintptr_t address) const;
     void announce_copy(std::size_t offset, const void* pc);
+    void land_copy(const AsyncCopy& copy);
     void note_cross_block(const Conflict& conflict, const Buffer& buffer, bool is_write, const void* pc);
     void suspend();
     Lane* next_lane();
@@ -210,7 +221,8 @@ private:
     int threads_ = 0, ended_ = 0;
     unsigned warp_count_ = 0;
 
-    Lane* current_ = nullptr;
+    Lane* current_ = nullptr;  // the running lane and its warp
+    Warp* warp_ = nullptr;
     std::vector<Lane> lanes_;
     std::vector<Warp> warps_;
     ReadySet ready_warps_;

@@ -9,6 +9,9 @@
 
 #include "cuda/simt/ready_set.h"
 
+/// The first byte of the program, or of the library that this file is linked into: the linker defines it.
+extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
+
 namespace gdn2::simt {
 
 inline constexpr unsigned warp_size = 32;
@@ -37,11 +40,18 @@ struct Mark {
     unsigned warp() const { return static_cast<unsigned>(bits >> 5) & 31; }
     unsigned lane() const { return static_cast<unsigned>(bits) & 31; }
     int thread() const { return static_cast<int>(bits & 1023); }
+    bool same_tick_and_thread(Mark other) const {
+        constexpr std::uint64_t tick_and_thread = ~std::uint64_t{0} << 36 | 1023;
+        return ((bits ^ other.bits) & tick_and_thread) == 0;
+    }
 };
 
 /// Return addresses as marks keep them: offsets in this program, 0 for those too far away to keep.
-std::uint32_t pack_pc(const void* pc);
-const void* unpack_pc(std::uint32_t packed);
+inline std::uint32_t pack_pc(const void* pc) {
+    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(pc) - reinterpret_cast<std::uintptr_t>(&__ehdr_start);
+    return offset < std::uintptr_t{1} << 26 ? static_cast<std::uint32_t>(offset) : 0;
+}
+inline const void* unpack_pc(std::uint32_t packed) { return packed ? &__ehdr_start + packed : nullptr; }
 
 /// The access that is being checked.
 struct Access {

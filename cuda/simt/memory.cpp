@@ -9,56 +9,44 @@
 namespace gdn2::simt {
 namespace {
 
-void count(Traffic& traffic, std::size_t bytes, bool is_write) {
+template <bool is_write>
+void count(Traffic& traffic, std::size_t bytes) {
     ++(is_write ? traffic.stores : traffic.loads);
     (is_write ? traffic.bytes_stored : traffic.bytes_loaded) += static_cast<std::int64_t>(bytes);
 }
 
 }  // namespace
 
-Access Machine::access_by_lane(bool is_write, const void* pc) const {
-    const unsigned warp = current_->warp();
-    return {is_write, warp, current_->lane(), pack_pc(pc), &warps_[warp].clock};
+inline Access Machine::access_by_lane(bool is_write, const void* pc) const {
+    return {is_write, warp_->index, current_->lane(), pack_pc(pc), &warp_->clock};
 }
 
-void Machine::access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
-    say_accessed(reinterpret_cast<void*>(address), bytes, is_write);
-    if (current_->lane() == 0) ++warps_[current_->warp()].step;
-    const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(shared_);
-    if (offset < shared_bytes_ && bytes <= shared_bytes_ - offset)
-        access_shared(offset, bytes, is_write, pc);
-    else
-        access_global(address, bytes, is_write, pc);
+template <bool is_write>
+inline void Machine::check_shared(std::size_t offset, std::size_t bytes, const void* pc) {
+    const Access access = access_by_lane(is_write, pc);
+    const std::size_t first = offset / granule, last = (offset + bytes - 1) / granule;
+    if (!(is_write ? shadow_.write(access, first, last) : shadow_.read(access, first, last)))
+        refuse(shadow_.conflict(access, first, last), is_write, nullptr, pc);
 }
 
-void Machine::aligned_access(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
-    if (address % bytes != 0)
-        fault(FaultKind::misaligned, pc, [&] {
-            return std::string(is_write ? "writes " : "reads ") + std::to_string(bytes) + " bytes at " +
-                   name_of_address(address) + ", which is not a multiple of " + std::to_string(bytes);
-        });
-    access(address, bytes, is_write, pc);
-}
-
-void Machine::access_shared(std::size_t offset, std::size_t bytes, bool is_write, const void* pc) {
+template <bool is_write>
+inline void Machine::access_shared(std::size_t offset, std::size_t bytes, const void* pc) {
     if (counts_) {
-        count(counters_.shared, bytes, is_write);
-        warp().log.add(current_->lane(), static_cast<std::uint32_t>(offset), static_cast<unsigned>(bytes), pack_pc(pc));
+        count<is_write>(counters_.shared, bytes);
+        warp_->log.add(current_->lane(), static_cast<std::uint32_t>(offset), static_cast<unsigned>(bytes), pack_pc(pc));
     }
-    if (!checks_) return;
-    const Conflict conflict =
-        shadow_.touch(access_by_lane(is_write, pc), offset / granule, (offset + bytes - 1) / granule);
-    if (conflict.kind) refuse(conflict, is_write, nullptr, pc);
+    if (checks_) check_shared<is_write>(offset, bytes, pc);
 }
 
-void Machine::access_global(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
+template <bool is_write>
+void Machine::access_global(std::uintptr_t address, std::size_t bytes, const void* pc) {
     Buffer* buffer = buffer_of(address, bytes);
     if (!buffer) {
         if (!is_write && is_constant_memory(address, bytes)) return;
         if (checks_) out_of_bounds(address, bytes, is_write, pc);
         return;
     }
-    if (counts_) count(counters_.global, bytes, is_write);
+    if (counts_) count<is_write>(counters_.global, bytes);
     if (!checks_) return;
     const std::size_t offset = address - buffer->begin;
     const Conflict conflict = buffer->shadow.touch(access_by_lane(is_write, pc), job_->number,
@@ -68,6 +56,49 @@ void Machine::access_global(std::uintptr_t address, std::size_t bytes, bool is_w
         note_cross_block(conflict, *buffer, is_write, pc);
     else if (conflict.kind)
         refuse(conflict, is_write, buffer, pc);
+}
+
+template <bool is_write>
+void Machine::access(std::uintptr_t address, std::size_t bytes, const void* pc) {
+    say_accessed(reinterpret_cast<void*>(address), bytes, is_write);
+    if (current_->lane() == 0) ++warp_->step;
+    const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(shared_);
+    if (offset < shared_bytes_ && bytes <= shared_bytes_ - offset)
+        access_shared<is_write>(offset, bytes, pc);
+    else
+        access_global<is_write>(address, bytes, pc);
+}
+
+template void Machine::access<false>(std::uintptr_t, std::size_t, const void*);
+template void Machine::access<true>(std::uintptr_t, std::size_t, const void*);
+
+void Machine::misaligned(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc) {
+    fault(FaultKind::misaligned, pc, [&] {
+        return std::string(is_write ? "writes " : "reads ") + std::to_string(bytes) + " bytes at " +
+               name_of_address(address) + ", which is not a multiple of " + std::to_string(bytes);
+    });
+}
+
+/// From now until it lands an asynchronous copy's destination belongs to it.
+void Machine::announce_copy(std::size_t offset, const void* pc) {
+    constexpr std::size_t bytes = sizeof(AsyncCopy::data);
+    if (counts_) {
+        count<true>(counters_.shared, bytes);
+        warp_->log.add(current_->lane(), static_cast<std::uint32_t>(offset), bytes, pack_pc(pc));
+    }
+    say_accessed(shared_ + offset, bytes, true);
+    if (!checks_) return;
+    const Access access = access_by_lane(true, pc);
+    const std::size_t first = offset / granule, last = (offset + bytes - 1) / granule;
+    if (!shadow_.announce(access, first, last)) refuse(shadow_.conflict(access, first, last), true, nullptr, pc);
+}
+
+void Machine::land_copy(const AsyncCopy& copy) {
+    std::memcpy(copy.to, copy.data.data(), copy.data.size());
+    say_accessed(copy.to, copy.data.size(), true);
+    if (!checks_) return;
+    const auto offset = static_cast<std::size_t>(copy.to - shared_);
+    shadow_.land(access_by_lane(true, copy.pc), offset / granule, (offset + copy.data.size() - 1) / granule);
 }
 
 Buffer* Machine::buffer_of(std::uintptr_t address, std::size_t bytes) {
@@ -89,11 +120,8 @@ void Machine::read_matrix_row(const void* row, const void* pc) {
         fault(FaultKind::out_of_bounds, pc,
               [&] { return "gives ldmatrix a row outside shared memory, at " + name_of_address(address); });
     say_accessed(shared_ + offset, bytes, false);
-    count(counters_.shared, bytes, false);
-    if (!checks_) return;
-    const Conflict conflict =
-        shadow_.touch(access_by_lane(false, pc), offset / granule, (offset + bytes - 1) / granule);
-    if (conflict.kind) refuse(conflict, false, nullptr, pc);
+    if (counts_) count<false>(counters_.shared, bytes);
+    if (checks_) check_shared<false>(offset, bytes, pc);
 }
 
 void Machine::count_matrices(const void* const (&rows)[warp_size], unsigned matrices) {
@@ -108,13 +136,13 @@ void Machine::count_matrices(const void* const (&rows)[warp_size], unsigned matr
 
 void load_bytes(void* to, const void* from, int bytes) {
     const auto size = static_cast<std::size_t>(bytes);
-    machine().aligned_access(reinterpret_cast<std::uintptr_t>(from), size, false, __builtin_return_address(0));
+    machine().aligned_access<false>(reinterpret_cast<std::uintptr_t>(from), size, __builtin_return_address(0));
     std::memcpy(to, from, size);
 }
 
 void store_bytes(void* to, const void* from, int bytes) {
     const auto size = static_cast<std::size_t>(bytes);
-    machine().aligned_access(reinterpret_cast<std::uintptr_t>(to), size, true, __builtin_return_address(0));
+    machine().aligned_access<true>(reinterpret_cast<std::uintptr_t>(to), size, __builtin_return_address(0));
     std::memcpy(to, from, size);
 }
 

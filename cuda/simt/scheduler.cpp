@@ -9,7 +9,7 @@ namespace gdn2::simt {
 
 /// The next lane that can run, of the current warp while it has one; null when nobody can.
 Lane* Machine::next_lane() {
-    Warp* warp = &warps_[current_->warp()];
+    Warp* warp = warp_;
     if (warp->ready.empty()) {
         if (warp->open_meetings > 0) return nullptr;  // somebody is missing, and nobody else can make him come
         if (ready_warps_.empty()) return nullptr;
@@ -17,6 +17,7 @@ Lane* Machine::next_lane() {
     }
     Lane& lane = lanes_[warp->index * warp_size + warp->ready.take()];
     if (warp->ready.empty()) ready_warps_.remove(warp->index);
+    warp_ = warp;
     return &lane;
 }
 
@@ -48,7 +49,7 @@ void Machine::release(Warp& warp, unsigned lanes) {
 
 bool Machine::arrive(unsigned mask, Operation operation, const void* pc) {
     Lane& self = *current_;
-    Warp& mine = warps_[self.warp()];
+    Warp& mine = *warp_;
     const unsigned bit = 1u << self.lane();
     if (!(mask & bit)) fault(FaultKind::bad_argument, pc, [] { return "calls an operation with a mask that leaves it out"; });
 

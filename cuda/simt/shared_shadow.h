@@ -20,27 +20,67 @@ public:
     /// Forgets every mark, for when ticks begin at 0 again.
     void clear();
 
-    /// Checks an access to granules [first, last] and remembers it unless it conflicts.
-    Conflict touch(const Access& access, std::size_t first, std::size_t last) {
-        return access.is_write ? write(access, first, last) : read(access, first, last);
-    }
+    /// Remembers a read, or write, of granules [first, last], unless it conflicts: then false.
+    bool read(const Access& access, std::size_t first, std::size_t last);
+    bool write(const Access& access, std::size_t first, std::size_t last);
+    /// Why not.
+    Conflict conflict(const Access& access, std::size_t first, std::size_t last) const;
 
-    /// Checks the write that an asynchronous copy announces, and marks its bytes as in flight.
-    Conflict announce(const Access& access, std::size_t first, std::size_t last);
+    /// An asynchronous copy will write here: checks the write and marks its bytes as in flight.
+    bool announce(const Access& access, std::size_t first, std::size_t last);
     /// The copy has landed: a write by the thread that waited.
     void land(const Access& access, std::size_t first, std::size_t last);
 
 private:
-    Conflict read(const Access& access, std::size_t first, std::size_t last);
-    Conflict write(const Access& access, std::size_t first, std::size_t last);
-    Conflict why_not_read(const Access& access, std::size_t g) const;
-    Conflict why_not_write(const Access& access, std::size_t first, std::size_t last) const;
+    bool may_read(Mark write, const Access& access) const;
+    bool may_write(const Access& access, std::size_t first, std::size_t last) const;
+    Conflict conflict_of_write(const Access& access, std::size_t g) const;
 
     Tick base_ = 0;
     unsigned warps_ = 0;
     std::vector<Mark> written_;
-    // reads_[w]: the last tick in which warp w read. The mark's warp field is 1 when several lanes did.
+    // reads_[w]: the last tick in which warp w read, and its lane; the mark's warp is 1 when several lanes did, else 0.
     std::array<std::vector<Mark>, max_warps> reads_;
 };
+
+inline bool SharedShadow::may_read(Mark write, const Access& access) const {
+    const bool ordered = write.tick() < (*access.clock)[write.warp()];
+    return write.tick() > base_ && (ordered || write.same_tick_and_thread(access.mark()));
+}
+
+inline bool SharedShadow::read(const Access& access, std::size_t first, std::size_t last) {
+    for (std::size_t g = first; g <= last; ++g)
+        if (!may_read(written_[g], access)) return false;
+
+    const Mark mine = Mark::of(access.tick(), access.pc, 0, access.lane);
+    Mark* reads = reads_[access.warp].data();
+    for (std::size_t g = first; g <= last; ++g) {
+        const bool others = reads[g].tick() == mine.tick() && reads[g].thread() != mine.thread();
+        reads[g].bits = mine.bits | (others ? Mark::of(0, 0, 1, 0).bits : 0);
+    }
+    return true;
+}
+
+inline bool SharedShadow::may_write(const Access& access, std::size_t first, std::size_t last) const {
+    for (std::size_t g = first; g <= last; ++g) {
+        const Mark write = written_[g];
+        const bool ordered = write.tick() < (*access.clock)[write.warp()];
+        if (!ordered && !write.same_tick_and_thread(access.mark())) return false;
+    }
+    for (unsigned w = 0; w < warps_; ++w) {
+        const Mark* reads = reads_[w].data();
+        for (std::size_t g = first; g <= last; ++g) {
+            const bool own = w == access.warp && reads[g].thread() == static_cast<int>(access.lane);
+            if (reads[g].tick() >= (*access.clock)[w] && !own) return false;
+        }
+    }
+    return true;
+}
+
+inline bool SharedShadow::write(const Access& access, std::size_t first, std::size_t last) {
+    if (!may_write(access, first, last)) return false;
+    for (std::size_t g = first; g <= last; ++g) written_[g] = access.mark();
+    return true;
+}
 
 }  // namespace gdn2::simt

@@ -90,6 +90,6 @@ std::string line_of(const void* pc) {
     return entry->second;
 }
 
-bool same_line(const void* a, const void* b) { return a == b || line_of(a) == line_of(b); }
+bool same_symbol(const void* a, const void* b) { return line_of(a) == line_of(b); }
 
 }  // namespace gdn2::simt

@@ -12,6 +12,7 @@ namespace gdn2::simt {
 std::string line_of(const void* pc);
 
 /// True when both addresses are of the same call in the source: compilers copy code.
-bool same_line(const void* a, const void* b);
+bool same_symbol(const void* a, const void* b);
+inline bool same_line(const void* a, const void* b) { return a == b || same_symbol(a, b); }
 
 }  // namespace gdn2::simt

@@ -16,15 +16,15 @@ namespace {
 enum class Aligned { yes, no };
 
 /// The running lane's stack is its own business; the rest goes to the machine. Outside kernels all is "own stack".
-template <Aligned aligned>
-__attribute__((always_inline)) inline void report(const void* address, std::size_t bytes, bool is_write, const void* pc) {
+template <Aligned aligned, bool is_write>
+__attribute__((always_inline)) inline void report(const void* address, std::size_t bytes, const void* pc) {
     const auto a = reinterpret_cast<std::uintptr_t>(address);
     const auto& own = gdn2::simt::own_stack;
     if (__builtin_expect(a - own.low < own.size, 1)) return;
     if constexpr (aligned == Aligned::yes)
-        gdn2::simt::active_machine->aligned_access(a, bytes, is_write, pc);
+        gdn2::simt::active_machine->aligned_access<is_write>(a, bytes, pc);
     else
-        gdn2::simt::active_machine->access(a, bytes, is_write, pc);
+        gdn2::simt::active_machine->access<is_write>(a, bytes, pc);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}
 
 #define GDN2_CALLBACK(name, bytes, is_write, aligned) \
-    void name(void* address) { report<Aligned::aligned>(address, bytes, is_write, __builtin_return_address(0)); }
+    void name(void* address) { report<Aligned::aligned, is_write>(address, bytes, __builtin_return_address(0)); }
 GDN2_CALLBACK(__tsan_read1, 1, false, yes)
 GDN2_CALLBACK(__tsan_read2, 2, false, yes)
 GDN2_CALLBACK(__tsan_read4, 4, false, yes)
@@ -56,30 +56,30 @@ GDN2_CALLBACK(__tsan_unaligned_write4, 4, true, no)
 GDN2_CALLBACK(__tsan_unaligned_write8, 8, true, no)
 GDN2_CALLBACK(__tsan_unaligned_write16, 16, true, no)
 GDN2_CALLBACK(__tsan_vptr_read, 8, false, yes)
-void __tsan_vptr_update(void* address, void*) { report<Aligned::yes>(address, 8, true, __builtin_return_address(0)); }
+void __tsan_vptr_update(void* address, void*) { report<Aligned::yes, true>(address, 8, __builtin_return_address(0)); }
 #undef GDN2_CALLBACK
 
 void __tsan_read_range(void* address, unsigned long bytes) {
-    report<Aligned::no>(address, bytes, false, __builtin_return_address(0));
+    report<Aligned::no, false>(address, bytes, __builtin_return_address(0));
 }
 void __tsan_write_range(void* address, unsigned long bytes) {
-    report<Aligned::no>(address, bytes, true, __builtin_return_address(0));
+    report<Aligned::no, true>(address, bytes, __builtin_return_address(0));
 }
 
 
 // clang calls these in place of the C library's.
 void* __tsan_memcpy(void* to, const void* from, unsigned long bytes) {
-    report<Aligned::no>(from, bytes, false, __builtin_return_address(0));
-    report<Aligned::no>(to, bytes, true, __builtin_return_address(0));
+    report<Aligned::no, false>(from, bytes, __builtin_return_address(0));
+    report<Aligned::no, true>(to, bytes, __builtin_return_address(0));
     return std::memcpy(to, from, bytes);
 }
 void* __tsan_memmove(void* to, const void* from, unsigned long bytes) {
-    report<Aligned::no>(from, bytes, false, __builtin_return_address(0));
-    report<Aligned::no>(to, bytes, true, __builtin_return_address(0));
+    report<Aligned::no, false>(from, bytes, __builtin_return_address(0));
+    report<Aligned::no, true>(to, bytes, __builtin_return_address(0));
     return std::memmove(to, from, bytes);
 }
 void* __tsan_memset(void* to, int value, unsigned long bytes) {
-    report<Aligned::no>(to, bytes, true, __builtin_return_address(0));
+    report<Aligned::no, true>(to, bytes, __builtin_return_address(0));
     return std::memset(to, value, bytes);
 }
 
