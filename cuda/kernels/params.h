@@ -66,7 +66,7 @@ struct RecurrentParams {
 };
 
 /// Bytes of one chunk and key head in the workspace, the order in which scan consumes them:
-///     E_0 .. E_n-1   A   Qg_0 .. Qg_n-1   A_qk   (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
+///     -E_0 .. -E_n-1   A   Qg_0 .. Qg_n-1   A_qk   (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
 /// where slab i is channels 64 i .. 64 i + 63, each a tile (tile.h), gamma_i 64 floats: the chunk's whole decay.
 struct Workspace {
     unsigned char* records;     ///< [chunk slots, key_heads] records

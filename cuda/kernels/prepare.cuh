@@ -29,49 +29,55 @@ struct PrepareShared {
     static constexpr int bytes = diagonal + 64 * 4;
 };
 
-/// Reads the lane's rows of one slice of channels; rows from the chunk's length on are zeros and do not decay.
+/// The reader of the lane's rows of one slice of channels.
 template <class E>
-GDN2_DEVICE void load_rows(KeyRows& x, const KeySide& key, Span chunk, int head, int channel, const float* norms) {
-    const int first = first_row();
-    const KeyReader<E> reader(key, chunk.first + first, head, channel);
-    const int rows = static_cast<int>(chunk.length) - first;
+GDN2_DEVICE KeyReader<E> reader_of(const KeySide& key, Span chunk, int head, int channel) {
+    return KeyReader<E>(key, chunk.first + first_row(), head, channel);
+}
+
+/// What the tree is given of the lane's rows; the first `rows` of them exist, the others are zeros and do not decay.
+template <class E>
+GDN2_DEVICE void unpack_rows(KeyRows& x, const RawKeys<E, 4>& raw, const KeyReader<E>& reader, int rows,
+                             const float* norms) {
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        x.q[r] = reader.pair(key.q, r, r < rows);
-        x.k[r] = reader.pair(key.k, r, r < rows);
-        x.e[r] = reader.pair(key.b, r, r < rows);
-        x.prefix[r] = reader.g(r, r < rows);
-    }
-#pragma unroll
-    for (int r = 0; r < 4; ++r) {
-        x.q[r] = scaled(x.q[r], norms[first + r]);
-        x.k[r] = scaled(x.k[r], norms[64 + first + r]);
-        x.e[r] = times(x.e[r], x.k[r]);                       // Eq. 8
-        x.prefix[r] = reader.alpha(x.prefix[r], r < rows);    // Eq. 9
+        x.q[r] = scaled(Element<E>::to_floats(raw.q[r]), norms[first_row() + r]);
+        x.k[r] = scaled(Element<E>::to_floats(raw.k[r]), norms[64 + first_row() + r]);
+        x.e[r] = times(Element<E>::to_floats(raw.b[r]), x.k[r]);  // Eq. 8
+        x.prefix[r] = raw.g[r];
         x.suffix[r] = make_float2(1.0f, 1.0f);
     }
+    reader.to_alpha(x.prefix, rows);                              // Eq. 9
 }
 
 /// Factors of q and k: scale, and with `normalise` the inverse norms.
 template <class E>
 GDN2_DEVICE void find_norms(float* norms, const KeySide& key, Span chunk, int head) {
+    const int row = 8 * warp_index() + lane_index() % 8;
+    if (!key.normalise) {
+        if (lane_index() < 16) norms[lane_index() / 8 * 64 + row] = lane_index() < 8 ? key.scale : 1.0f;
+        __syncwarp();
+        return;
+    }
+    float of_q = 0.0f, of_k = 0.0f;
 #pragma unroll 1
-    for (int row = 8 * warp_index(); row < 8 * warp_index() + 8; ++row) {
+    for (int r = 0; r < 8; ++r) {
         float q_squares = 0.0f, k_squares = 0.0f;
-        if (key.normalise && row < chunk.length) {
-            for (int channel = 2 * lane_index(); channel - 2 * lane_index() < key.dim; channel += 64) {
-                const KeyReader<E> reader(key, chunk.first + row, head, channel);
-                const float2 q = reader.pair(key.q, 0, true), k = reader.pair(key.k, 0, true);
-                q_squares += q.x * q.x + q.y * q.y;
-                k_squares += k.x * k.x + k.y * k.y;
-            }
-            q_squares = warp_sum(q_squares);
-            k_squares = warp_sum(k_squares);
+        for (int channel = 2 * lane_index(); channel - 2 * lane_index() < key.dim; channel += 64) {
+            const KeyReader<E> reader(key, chunk.first + 8 * warp_index() + r, head, channel);
+            RawKeys<E, 1> raw;
+            reader.load(raw, static_cast<int>(chunk.length) - 8 * warp_index() - r);
+            const float2 q = Element<E>::to_floats(raw.q[0]), k = Element<E>::to_floats(raw.k[0]);
+            q_squares += q.x * q.x + q.y * q.y;
+            k_squares += k.x * k.x + k.y * k.y;
         }
-        if (lane_index() == 0) {
-            norms[row] = key.scale * (key.normalise ? inverse_norm(key, q_squares) : 1.0f);
-            norms[64 + row] = key.normalise ? inverse_norm(key, k_squares) : 1.0f;
-        }
+        q_squares = warp_sum(q_squares);
+        k_squares = warp_sum(k_squares);
+        if (lane_index() == r) of_q = q_squares, of_k = k_squares;
+    }
+    if (lane_index() < 8) {
+        norms[row] = key.scale * inverse_norm(key, of_q);
+        norms[64 + row] = inverse_norm(key, of_k);
     }
     __syncwarp();
 }
@@ -90,7 +96,7 @@ GDN2_DEVICE void store_rows(unsigned char* record, const KeyRows& x, int channel
         const float2 E_row = times(x.prefix[r], x.e[r]);                // Eq. 20
         const float2 Qg_row = times(x.prefix[r], x.q[r]);               // Eq. 24
         const float2 K_tail_row = times(x.suffix[r], x.k[r]);           // Eq. 23
-        store_vector<Pair>(E_tile + at, Element<E>::from_floats(E_row.x, E_row.y));
+        store_vector<Pair>(E_tile + at, Element<E>::from_floats(-E_row.x, -E_row.y));  // scan adds it
         store_vector<Pair>(Qg_tile + at, Element<E>::from_floats(Qg_row.x, Qg_row.y));
         store_vector<Pair>(K_tail_tile + at, Element<E>::from_floats(K_tail_row.x, K_tail_row.y));
     }
@@ -99,7 +105,7 @@ GDN2_DEVICE void store_rows(unsigned char* record, const KeyRows& x, int channel
 
 /// grid (chunk slots, key heads), 256 threads, PrepareShared<E>::bytes of shared memory
 template <class E>
-__global__ void __launch_bounds__(256, 2) prepare(const PrepareParams p) {
+__global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const PrepareParams p) {
     const Span chunk = chunk_of(p.sequences, blockIdx.x);
     if (chunk.length <= 0) return;
     const int head = static_cast<int>(blockIdx.y), slabs = p.workspace.slabs;
@@ -111,12 +117,15 @@ __global__ void __launch_bounds__(256, 2) prepare(const PrepareParams p) {
 
     find_norms<E>(norms, p.key, chunk, head);
     TreeSums sums;
+    const int rows = static_cast<int>(chunk.length) - first_row(), lane_channel = lane_index() % 16 * 2;
+    RawKeys<E, 4> raw;
+    reader_of<E>(p.key, chunk, head, lane_channel).load(raw, rows);
 #pragma unroll 1
-    for (int slice = 0; slice < 64 * slabs; slice += 32) {
+    for (int channel = lane_channel; channel < 64 * slabs; channel += 32) {
         KeyRows x;
-        const int channel = slice + lane_index() % 16 * 2;
-        phase("load");
-        load_rows<E>(x, p.key, chunk, head, channel, norms);
+        phase("unpack");
+        unpack_rows<E>(x, raw, reader_of<E>(p.key, chunk, head, channel), rows, norms);
+        reader_of<E>(p.key, chunk, head, channel + 32).load(raw, rows);  // the next slice, on its way meanwhile
         phase("tree");
         climb_tree<E>(sums, x, shared, products);
         phase("store rows");

@@ -28,6 +28,7 @@ GDN2_DEVICE void substitute(float* A, const float* T, int block, int column) {
 GDN2_DEVICE void multiply_quad(float* D, const float* L, const float* R, int row, int column, int first, int end,
                                float sign) {
     float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+#pragma unroll 4
     for (int k = first; k < end; ++k) {
         const float l = L[row * matrix_stride + k];
         const float4 r = load_vector<float4>(R + k * matrix_stride + column);
@@ -59,22 +60,24 @@ GDN2_DEVICE void invert(float* A, const float* T, float* scratch) {
     merge<32>(A, T, scratch);
 }
 
-/// Writes the lower triangle of a matrix as a tile; the diagonal from `diagonal` unless null.
+/// Writes the lower triangle of a matrix as a tile, 8 warps; the diagonal from `diagonal` unless null.
 template <class E>
 GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const float* diagonal) {
     using Pair = typename Element<E>::Pair;
-    for (int i = static_cast<int>(threadIdx.x); i < 64 * 32; i += static_cast<int>(blockDim.x)) {
-        const int row = i / 32, column = i % 32 * 2;
-        float x[2];
+    const int column = lane_index() * 2;
 #pragma unroll
-        for (int c = 0; c < 2; ++c) {
-            if (column + c < row || (column + c == row && !diagonal)) {
-                x[c] = matrix[row * matrix_stride + column + c];
-            } else {
-                x[c] = column + c == row ? diagonal[row] : 0.0f;
-            }
+    for (int i = 0; i < 64; i += 8) {
+        const int row = warp_index() + i;
+        float2 x = make_float2(0.0f, 0.0f);
+        if (column < row) x = load_vector<float2>(matrix + row * matrix_stride + column);
+        if (column + 1 >= row) {
+            const float own = row < column                       ? 0.0f
+                              : diagonal                         ? diagonal[row]
+                                                                 : matrix[row * matrix_stride + row];
+            x.x = column == row ? own : x.x;
+            x.y = column + 1 == row ? own : 0.0f;
         }
-        store_vector<Pair>(tile_at<E>(tile, row, column), Element<E>::from_floats(x[0], x[1]));
+        store_vector<Pair>(tile_at<E>(tile, row, column), Element<E>::from_floats(x.x, x.y));
     }
 }
 

@@ -51,6 +51,21 @@ GDN2_DEVICE TreeProduct tree_product(int index) {
     return {5, 32, w / 2, w % 2 * 2 + index - 3};
 }
 
+/// The row's number among the upper or the lower rows of a level, for the lane's row r; written so that what depends
+/// on r alone is known when compiling.
+template <int half>
+GDN2_DEVICE int number_of(int r) {
+    if constexpr (half < 4) return first_row() / 2 + r / (2 * half) * half + r % half;
+    return first_row() / (2 * half) * half + first_row() % half + r;
+}
+
+/// Whether it is a lower one.
+template <int half>
+GDN2_DEVICE bool is_lower(int r) {
+    if constexpr (half < 4) return r / half % 2 == 1;
+    return first_row() / half % 2 == 1;
+}
+
 /// Writes the lane's operands of a level into its stage.
 template <int half, class E>
 GDN2_DEVICE void stage_level(unsigned char* stage, const KeyRows& x) {
@@ -58,14 +73,14 @@ GDN2_DEVICE void stage_level(unsigned char* stage, const KeyRows& x) {
     E* base = reinterpret_cast<E*>(stage) + lane_index() % 16 * 2;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        const int row = first_row() + r, number = row / (2 * half) * half + row % half;
-        if (row / half % 2 == 0) {
-            const float2 k = times(x.suffix[r], x.k[r]);
-            store_vector<Pair>(base + (64 + number) * stage_stride, Element<E>::from_floats(k.x, k.y));
-        } else {
+        E* at = base + number_of<half>(r) * stage_stride;
+        if (is_lower<half>(r)) {
             const float2 q = times(x.prefix[r], x.q[r]), e = times(x.prefix[r], x.e[r]);
-            store_vector<Pair>(base + number * stage_stride, Element<E>::from_floats(q.x, q.y));
-            store_vector<Pair>(base + (32 + number) * stage_stride, Element<E>::from_floats(e.x, e.y));
+            store_vector<Pair>(at, Element<E>::from_floats(q.x, q.y));
+            store_vector<Pair>(at + 32 * stage_stride, Element<E>::from_floats(e.x, e.y));
+        } else {
+            const float2 k = times(x.suffix[r], x.k[r]);
+            store_vector<Pair>(at + 64 * stage_stride, Element<E>::from_floats(k.x, k.y));
         }
     }
 }

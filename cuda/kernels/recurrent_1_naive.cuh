@@ -11,15 +11,26 @@ namespace gdn2::cuda {
 
 inline constexpr int max_key_dim = 256;
 
+/// Two neighbouring channels of one token.
+struct TokenPair {
+    float2 q, k, b, alpha;
+};
+template <class E>
+GDN2_DEVICE TokenPair read_token(const KeySide& key, std::int64_t token, int head, int channel) {
+    const KeyReader<E> reader(key, token, head, channel);
+    RawKeys<E, 1> raw;
+    reader.load(raw, 1);
+    reader.to_alpha(raw.g, 1);
+    return {Element<E>::to_floats(raw.q[0]), Element<E>::to_floats(raw.k[0]), Element<E>::to_floats(raw.b[0]), raw.g[0]};
+}
+
 /// 1 / |q| and 1 / |k| of a token, or 1 where they are not asked for; every thread sums for itself.
 template <class E>
 GDN2_DEVICE float2 naive_norms(const KeySide& key, std::int64_t token, int head) {
     if (!key.normalise) return make_float2(1.0f, 1.0f);
     float q_squares = 0.0f, k_squares = 0.0f;
     for (int i = 0; i < key.dim; i += 2) {
-        const KeyReader<E> reader(key, token, head, i);
-        const float2 q = reader.pair(key.q, 0, true);
-        const float2 k = reader.pair(key.k, 0, true);
+        const auto [q, k, b, alpha] = read_token<E>(key, token, head, i);
         q_squares += q.x * q.x + q.y * q.y;
         k_squares += k.x * k.x + k.y * k.y;
     }
@@ -32,19 +43,14 @@ GDN2_DEVICE float naive_token(float* S, const KeySide& key, std::int64_t token, 
     const float2 norms = naive_norms<E>(key, token, head);
     float r = 0.0f, o = 0.0f;
     for (int i = 0; i < key.dim; i += 2) {
-        const KeyReader<E> reader(key, token, head, i);
-        const float2 k = reader.pair(key.k, 0, true);
-        const float2 b = reader.pair(key.b, 0, true);
-        const float2 alpha = reader.alpha(reader.g(0, true), true);
+        const auto [q, k, b, alpha] = read_token<E>(key, token, head, i);
         S[i] *= alpha.x;                                // Eq. 9  decay
         S[i + 1] *= alpha.y;
         r = fmaf(S[i], b.x * k.x * norms.y, r);         // Eq. 9  read
         r = fmaf(S[i + 1], b.y * k.y * norms.y, r);
     }
     for (int i = 0; i < key.dim; i += 2) {
-        const KeyReader<E> reader(key, token, head, i);
-        const float2 k = reader.pair(key.k, 0, true);
-        const float2 q = reader.pair(key.q, 0, true);
+        const auto [q, k, b, alpha] = read_token<E>(key, token, head, i);
         S[i] = fmaf(k.x * norms.y, z - r, S[i]);        // Eq. 9  write the residual
         S[i + 1] = fmaf(k.y * norms.y, z - r, S[i + 1]);
         o = fmaf(S[i], q.x * norms.x, o);               // Eq. 10

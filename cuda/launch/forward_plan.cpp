@@ -59,10 +59,9 @@ unsigned grid_x(std::int64_t sequences, int value_dim, int width) {
     return static_cast<unsigned>(blocks);
 }
 
+/// Slots of tile/sequence.h: enough for the chunks of any cu_seqlens.
 std::int64_t chunk_slots(const ForwardArguments& arguments) {
-    const Sequences& sequences = arguments.sequences;
-    if (sequences.cu_seqlens) return arguments.tokens / chunk_length + sequences.count;
-    return sequences.count * (sequences.length / chunk_length + 1);
+    return arguments.tokens / chunk_length + arguments.sequences.count;
 }
 
 /// Slabs of 64 key channels: 1, 2 or 4, which are the scans there are.

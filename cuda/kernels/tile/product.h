@@ -52,6 +52,9 @@ GDN2_DEVICE void mma(float (&d)[4], const Split (&a)[4], Split b0, Split b1) {
     mma_m16n8k8_tf32(d, a_big, b0.big, b1.big);
 }
 
+/// What is left out of a product with a tile^T: nothing, or what lies above the tile's diagonal.
+enum class Triangle { full, lower };
+
 /// How a block multiplies tiles of numbers of type E; here the 16-bit formats.
 template <class E>
 struct Product {
@@ -64,17 +67,20 @@ struct Product {
     }
 
     /// d += block tile^T
+    template <Triangle triangle = Triangle::full>
     static GDN2_DEVICE void with_transpose(Block& d, const Block& block, const unsigned char* tile) {
         const int matrix = lane_index() / 8, row = lane_index() % 8;
+        const unsigned char* corner = tile + tile_offset<E>(matrix / 2 * 8 + row, matrix % 2 * 8);
 #pragma unroll
         for (int k = 0; k < 4; ++k) {
+            constexpr int skipped = triangle == Triangle::lower;  // columns r of the result need rows s <= r only
+            const unsigned char* column = across<E>(corner, 16 * k);
             std::uint32_t a[4], b[4][4];
 #pragma unroll
-            for (int n = 0; n < 4; ++n)
-                ldmatrix_x4(b[n], tile_at<E>(tile, 16 * n + matrix / 2 * 8 + row, 16 * k + matrix % 2 * 8));
+            for (int n = skipped * k; n < 4; ++n) ldmatrix_x4(b[n], down<E>(column, 16 * n));
             left_factor(a, block, k);
 #pragma unroll
-            for (int n = 0; n < 4; ++n) {
+            for (int n = skipped * k; n < 4; ++n) {
                 mma(E{}, d[2 * n], a, b[n][0], b[n][1]);
                 mma(E{}, d[2 * n + 1], a, b[n][2], b[n][3]);
             }
@@ -84,12 +90,12 @@ struct Product {
     /// d += block tile
     static GDN2_DEVICE void with(Block& d, const Block& block, const unsigned char* tile) {
         const int matrix = lane_index() / 8, row = lane_index() % 8;
+        const unsigned char* corner = tile + tile_offset<E>(matrix % 2 * 8 + row, matrix / 2 * 8);
 #pragma unroll
         for (int k = 0; k < 4; ++k) {
             std::uint32_t a[4], b[4][4];
 #pragma unroll
-            for (int n = 0; n < 4; ++n)
-                ldmatrix_x4_trans(b[n], tile_at<E>(tile, 16 * k + matrix % 2 * 8 + row, 16 * n + matrix / 2 * 8));
+            for (int n = 0; n < 4; ++n) ldmatrix_x4_trans(b[n], down<E>(across<E>(corner, 16 * n), 16 * k));
             left_factor(a, block, k);
 #pragma unroll
             for (int n = 0; n < 4; ++n) {
@@ -126,6 +132,7 @@ struct Product<float> {
         a[3] = split(piece[3]);
     }
 
+    template <Triangle triangle = Triangle::full>
     static GDN2_DEVICE void with_transpose(Block& d, const Block& block, const unsigned char* tile) {
         const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
@@ -134,7 +141,7 @@ struct Product<float> {
             Split a[4];
             left_factor(a, block[k]);
 #pragma unroll
-            for (int n = 0; n < 8; ++n) {
+            for (int n = triangle == Triangle::lower ? k : 0; n < 8; ++n) {
                 const float2 b = load_vector<float2>(tile_at<float>(tile, 8 * n + g, 8 * k + 2 * t));
                 mma(d[n], a, split(b.x), split(b.y));
             }

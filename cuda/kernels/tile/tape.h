@@ -30,23 +30,31 @@ struct ScanPart {
 template <class E, int slabs>
 class Tape {
 public:
-    static constexpr int items = 4 + 3 * slabs;  ///< tiles of a chunk
-
-    /// Begins to copy. `p` and `part` must outlive the tape.
-    GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), part_(part) {
+    /// Begins to copy. `p` must outlive the tape.
+    GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
         const std::int64_t record = part.first_slot * p.key_heads + part.place.key_head;
-        record_ = p.workspace.records + record * p.workspace.record_bytes + threadIdx.x * 16;
-        left_ = part.sequence.length;
-        start(std::make_integer_sequence<int, tape_stages<E> - 1>());
+        record_ = p.workspace.records + record * p.workspace.record_bytes;
+        values_ = (part.sequence.first * p.value.heads + part.place.head) * p.value.dim + part.place.first_value;
+        issue_all<0>(std::make_integer_sequence<int, stages - last_group>());
     }
 
-    /// Tile number `position` of the chunk, arrived; in order. The tile before it may be overwritten from here on.
-    /// All threads of the block call it.
+    /// Tokens from this chunk's first to the sequence's end.
+    GDN2_DEVICE int left() const { return left_; }
+
+    /// Element of v, w and o: this chunk's first token, the block's first value channel.
+    GDN2_DEVICE std::int64_t values() const { return values_; }
+
+    /// Tile number `position` of the chunk, arrived; in order, all threads of the block. Tiles come in groups, and
+    /// with the first of a group the group before it may be overwritten.
     template <int position>
     GDN2_DEVICE const unsigned char* next() {
-        copy_async_wait<tape_stages<E> - 2>();
-        __syncthreads();
-        issue<position + tape_stages<E> - 1>();
+        if constexpr (position % group == 0) {
+            constexpr int previous = position == 0 ? last_group : group;
+            constexpr int count = items - position < group ? items - position : group;
+            copy_async_wait<stages - previous - count>();
+            __syncthreads();
+            issue_all<position + stages - previous>(std::make_integer_sequence<int, previous>());
+        }
         const unsigned char* tile = shared_memory() + consumed_;
         consumed_ = consumed_ == last_stage ? 0 : consumed_ + stage_size<E>;
         return tile;
@@ -55,15 +63,20 @@ public:
     /// Call after a chunk's last tile.
     GDN2_DEVICE void next_chunk() {
         record_ += p_.key_heads * p_.workspace.record_bytes;
+        values_ += std::int64_t{chunk_length} * token_step();
         left_ -= chunk_length;
     }
 
 private:
-    static constexpr int last_stage = (tape_stages<E> - 1) * stage_size<E>, first_with_gamma = 2 * slabs + 4;
+    static constexpr int stages = tape_stages<E>, items = 4 + 3 * slabs;  ///< items: tiles of a chunk
+    /// Large groups wait less often, but let the compiler hold more tiles' numbers in registers at once.
+    static constexpr int group = slabs == 4 || sizeof(E) == 4 ? 1 : stages / 2;
+    static constexpr int last_group = items % group == 0 ? group : items % group;
+    static constexpr int last_stage = (stages - 1) * stage_size<E>, first_with_gamma = 2 * slabs + 4;
 
-    template <int... positions>
-    GDN2_DEVICE void start(std::integer_sequence<int, positions...>) {
-        (issue<positions>(), ...);
+    template <int first, int... positions>
+    GDN2_DEVICE void issue_all(std::integer_sequence<int, positions...>) {
+        (issue<first + positions>(), ...);
     }
 
     /// Starts copying the tile at `position`, counted from this chunk's first; none at the tape's end. Closes a group.
@@ -91,41 +104,41 @@ private:
         const int mine = static_cast<int>(threadIdx.x) * 16;
 #pragma unroll
         for (int at = 0; at < bytes; at += per_round)
-            if (at + per_round <= bytes || mine < bytes - at) copy_async_16(stage + at + mine, source + at, true);
+            if (at + per_round <= bytes || mine < bytes - at) copy_async_16(stage + at + mine, source + at + mine, true);
     }
+
+    /// Elements of v and w from token to token.
+    GDN2_DEVICE int token_step() const { return p_.value.heads * p_.value.dim; }
 
     /// 64 tokens x 64 channels of v or w, `ahead` tokens further on; zeros beyond the sequence and the tensor.
     GDN2_DEVICE void copy_values(unsigned char* stage, const E* tensor, int ahead) const {
-        const ValueSide& value = p_.value;
-        const std::int64_t first = part_.sequence.first + part_.sequence.length - left_ + ahead, left = left_ - ahead;
-        const int first_value = part_.place.first_value, step = value.heads * value.dim;
-        const E* corner = tensor + (first * value.heads + part_.place.head) * value.dim + first_value;
-        if (value.units) {
-            constexpr int per_row = 64 / unit_size<E>;
-            const int column = static_cast<int>(threadIdx.x) % per_row * unit_size<E>;
-            const bool exists = first_value + column < value.dim;
+        constexpr int per_row = 64 / unit_size<E>, rows_at_once = scan_threads / per_row;
+        const int thread = static_cast<int>(threadIdx.x), step = token_step(), left = left_ - ahead;
+        const int columns = p_.value.dim - place_of(p_.value.dim, 64, p_.value.heads, p_.key_heads).first_value;
+        const E* corner = tensor + (values_ + std::int64_t{ahead} * step);
+        if (p_.value.units) {
+            const int row = thread / per_row, column = thread % per_row * unit_size<E>;
+            unsigned char* target = stage + tile_offset<E>(row, column);
+            const E* source = corner + std::int64_t{row} * step + column;
 #pragma unroll
-            for (int i = 0; i < 64; i += scan_threads / per_row) {
-                const int row = static_cast<int>(threadIdx.x) / per_row + i;
-                const bool inside = exists && row < left;
-                const E* source = inside ? corner + std::int64_t{row} * step + column : tensor;
-                copy_async_16(tile_at<E>(stage, row, column), source, inside);
+            for (int i = 0; i < 64; i += rows_at_once) {
+                const bool inside = column < columns && row + i < left;
+                copy_async_16(target + i * tile_dim * static_cast<int>(sizeof(E)),
+                              inside ? source + std::int64_t{i} * step : tensor, inside);
             }
         } else {
 #pragma unroll 1
-            for (int i = static_cast<int>(threadIdx.x); i < 64 * 64; i += scan_threads) {
-                const int row = i / 64, column = i % 64;
-                const bool inside = row < left && first_value + column < value.dim;
-                *tile_at<E>(stage, row, column) =
-                    inside ? corner[std::int64_t{row} * step + column] : Element<E>::from_float(0.0f);
-            }
+            for (int i = thread; i < 64 * 64; i += scan_threads)
+                *tile_at<E>(stage, i / 64, i % 64) = i % 64 < columns && i / 64 < left
+                                                         ? corner[std::int64_t{i / 64} * step + i % 64]
+                                                         : Element<E>::from_float(0.0f);
         }
     }
 
     const ScanParams& p_;
-    const ScanPart& part_;
-    const unsigned char* record_;   ///< this chunk's, from the thread's first 16 bytes on
-    std::int64_t left_;             ///< tokens from this chunk's first to the sequence's end
+    const unsigned char* record_;    ///< this chunk's
+    std::int64_t values_;
+    int left_;
     int issued_ = 0, consumed_ = 0;  ///< byte offsets of the next stages to fill and to hand out
 };
 

@@ -26,6 +26,19 @@ GDN2_DEVICE int tile_offset(int row, int column) {
     return row * tile_dim * static_cast<int>(sizeof(E)) + (unit ^ (row & 7)) * unit_bytes + inside;
 }
 
+/// From an address in a tile to the one `columns` further right (a power-of-two multiple of whole units that does not
+/// carry into bits the address has set), or `rows` further down (a multiple of 8). Tiles begin at multiples of 128
+/// bytes, so the exclusive or of the layout reaches the address itself.
+template <class E>
+GDN2_DEVICE const unsigned char* across(const unsigned char* at, int columns) {
+    return reinterpret_cast<const unsigned char*>(reinterpret_cast<std::uintptr_t>(at) ^
+                                                  static_cast<std::uintptr_t>(columns * static_cast<int>(sizeof(E))));
+}
+template <class E>
+GDN2_DEVICE const unsigned char* down(const unsigned char* at, int rows) {
+    return at + rows * tile_dim * static_cast<int>(sizeof(E));
+}
+
 template <class E>
 GDN2_DEVICE const E* tile_at(const unsigned char* tile, int row, int column) {
     return reinterpret_cast<const E*>(tile + tile_offset<E>(row, column));

@@ -25,16 +25,17 @@ GDN2_DEVICE int channel_of(int i) { return i / 4 * 128 + 4 * lane_index() + i % 
 template <class E, int parts>
 GDN2_DEVICE TokenKeys<parts> load_keys(const KeySide& key, std::int64_t token, int head) {
     TokenKeys<parts> x;
+    RawKeys<E, 1> raw[2 * parts];
     float squares_q = 0.0f, squares_k = 0.0f, qk = 0.0f;
 #pragma unroll
-    for (int i = 0; i < 4 * parts; i += 2) {
-        const KeyReader<E> reader(key, token, head, channel_of(i));
-        const float2 q = reader.pair(key.q, 0, true);
-        const float2 k = reader.pair(key.k, 0, true);
-        const float2 b = reader.pair(key.b, 0, true);
-        const float2 alpha = reader.alpha(reader.g(0, true), true);
-        x.q[i] = q.x, x.q[i + 1] = q.y, x.k[i] = k.x, x.k[i + 1] = k.y;
-        x.e[i] = b.x, x.e[i + 1] = b.y, x.alpha[i] = alpha.x, x.alpha[i + 1] = alpha.y;
+    for (int i = 0; i < 2 * parts; ++i) KeyReader<E>(key, token, head, channel_of(2 * i)).load(raw[i], 1);
+#pragma unroll
+    for (int i = 0; i < 2 * parts; ++i) {
+        const float2 q = Element<E>::to_floats(raw[i].q[0]), k = Element<E>::to_floats(raw[i].k[0]);
+        const float2 b = Element<E>::to_floats(raw[i].b[0]);
+        KeyReader<E>(key, token, head, channel_of(2 * i)).to_alpha(raw[i].g, 1);
+        x.q[2 * i] = q.x, x.q[2 * i + 1] = q.y, x.k[2 * i] = k.x, x.k[2 * i + 1] = k.y;
+        x.e[2 * i] = b.x, x.e[2 * i + 1] = b.y, x.alpha[2 * i] = raw[i].g[0].x, x.alpha[2 * i + 1] = raw[i].g[0].y;
         squares_q += q.x * q.x + q.y * q.y;
         squares_k += k.x * k.x + k.y * k.y;
     }
