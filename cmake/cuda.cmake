@@ -21,9 +21,11 @@ if(GDN2_SANITIZE STREQUAL "thread")
     set_property(SOURCE ${unseen} APPEND PROPERTY COMPILE_OPTIONS -fno-sanitize=thread)
 endif()
 
-set(cuda_sources cuda/launch/run.cpp cuda/launch/forward_plan.cpp cuda/launch/emulator_backend.cpp)
+set(cuda_sources cuda/launch/run.cpp cuda/launch/host_call.cpp cuda/launch/forward_plan.cpp
+    cuda/launch/emulator_backend.cpp cuda/launch/trace.cpp cuda/launch/record_reader.cpp cuda/launch/launch_json.cpp)
 if(CMAKE_CUDA_COMPILER)
-    list(APPEND cuda_sources cuda/launch/cuda_backend.cu cuda/launch/device_scan.cu cuda/launch/device_other.cu)
+    list(APPEND cuda_sources cuda/launch/cuda_backend.cu cuda/launch/card_name.cu cuda/launch/device_scan.cu
+         cuda/launch/device_other.cu)
 else()
     list(APPEND cuda_sources cuda/launch/no_cuda.cpp)
 endif()
@@ -31,7 +33,8 @@ add_library(gdn2_cuda STATIC ${simt_sources} ${emulated_sources} ${cuda_sources}
 add_library(gdn2::cuda ALIAS gdn2_cuda)
 set_target_properties(gdn2_cuda PROPERTIES EXPORT_NAME cuda POSITION_INDEPENDENT_CODE ON)
 target_link_libraries(gdn2_cuda PUBLIC gdn2::reference
-    PRIVATE Boost::context $<BUILD_INTERFACE:gdn2_warnings> ${CMAKE_DL_LIBS})
+    PRIVATE Boost::context $<BUILD_INTERFACE:gdn2_warnings> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
+    ${CMAKE_DL_LIBS})
 target_compile_options(gdn2_cuda PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-unknown-pragmas>
     $<$<COMPILE_LANGUAGE:CUDA>:-lineinfo>)
 if(CMAKE_CUDA_COMPILER)

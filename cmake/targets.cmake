@@ -8,7 +8,14 @@ function(gdn2_add_program name folder)
     endif()
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE gdn2::reference gdn2_warnings ${ARGN})
+    if(GDN2_BUILD_CUDA)
+        target_link_libraries(${name} PRIVATE gdn2::cuda)
+    endif()
+    list(JOIN CMAKE_CUDA_ARCHITECTURES " " architectures)
     target_compile_definitions(${name} PRIVATE
+        GDN2_WITH_KERNELS=$<BOOL:${GDN2_BUILD_CUDA}>
+        GDN2_CUDA_TOOLKIT="${CMAKE_CUDA_COMPILER_VERSION}"
+        GDN2_CUDA_ARCHITECTURES="${architectures}"
         GDN2_VERSION="${PROJECT_VERSION}"
         GDN2_BUILD_TYPE="$<CONFIG>"
         GDN2_PORTABLE=$<NOT:$<BOOL:${GDN2_NATIVE}>>

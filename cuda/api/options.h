@@ -28,6 +28,9 @@ const char* name_of(Precision precision);
 /// Whether `device` works in this build on this machine; if not, *reason (unless null) says why, in one line.
 bool device_available(Device device, std::string* reason = nullptr);
 
+/// The current CUDA device in words: its name, architecture, memory and driver. Throws Error where there is none.
+std::string describe_card();
+
 /// What may be folded into the kernels, and how they run.
 struct Options {
     Device device = Device::emulator;

@@ -10,9 +10,13 @@ namespace {
 using Json = nlohmann::json;
 
 io::Array meta_array(const TraceMeta& meta) {
-    const Json json{{"format", "gdn2 trace"},     {"made_by", meta.made_by},     {"scenario", meta.scenario},
-                    {"device", meta.device},      {"precision", meta.precision}, {"chunk", meta.chunk},
-                    {"labels", Json(meta.labels)}};
+    Json json{{"format", "gdn2 trace"}, {"made_by", meta.made_by},     {"scenario", meta.scenario},
+              {"device", meta.device},  {"precision", meta.precision}, {"chunk", meta.chunk},
+              {"labels", Json(meta.labels)}};
+    if (!meta.launches.empty()) {
+        json["launches"] = Json::parse(meta.launches, nullptr, false);
+        require(json["launches"].is_array(), "`meta`: `launches` must be the text of a JSON array");
+    }
     const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
     io::Array array{io::DType::u8, {static_cast<Index>(text.size())}, {}};
     for (const char c : text) array.bytes.push_back(static_cast<std::byte>(c));
@@ -46,6 +50,7 @@ TraceMeta meta_of(const io::Array& array) {
         require(label.is_string(), "`meta`: `labels` must be a list of texts");
         meta.labels.push_back(label.get<std::string>());
     }
+    if (const auto launches = json.find("launches"); launches != json.end()) meta.launches = launches->dump();
     return meta;
 }
 

@@ -22,6 +22,7 @@ struct TraceMeta {
     std::string precision;  ///< "f64": what the numbers were computed in; they are stored as f64
     Index chunk = 64;
     std::vector<std::string> labels;  ///< one for each token of the first batch row, or none
+    std::string launches{};           ///< of kernels: text of a JSON array (docs/formats.md), or nothing
 
     bool operator==(const TraceMeta&) const = default;
 };

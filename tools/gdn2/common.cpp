@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "reference/io/text.h"
+#include "tools/gdn2/device.h"
 
 namespace gdn2::tools {
 
@@ -19,24 +20,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> devices{"cpu", "emulator", "cuda"}, precisions{"f64", "f32", "bf16"};
+const std::vector<std::string> devices{"cpu", "emulator", "cuda"}, precisions{"f64", "f32", "bf16", "f16"},
+    cpu_paths{"recurrent", "chunk", "residual"}, device_paths{"recurrent", "chunk", "recurrent_1", "recurrent_2"};
 
-using Available = bool (*)(const std::string&);
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// "a, b (not in this build) or c"
-std::string choices(const std::vector<std::string>& names, Available available) {
+std::string choices(const std::vector<std::string>& names, bool (*in_build)(const std::string&)) {
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i) {
         text += i == 0 ? "" : i + 1 < names.size() ? ", " : " or ";
-        text += names[i] + (available(names[i]) ? "" : " (not in this build)");
+        text += names[i] + (in_build(names[i]) ? "" : " (not in this build)");
     }
     return text;
 }
 
-std::vector<std::string> those(const std::vector<std::string>& names, Available available) {
-    std::vector<std::string> found;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(found), available);
-    return found;
+void require_device(const std::string& device) {
+    std::string reason;
+    if (device_available(device, &reason)) return;
+    throw Error(fmt::format("--device {}: {}; there is {}", device, reason, fmt::join(available_devices(), ", ")));
 }
 
 }  // namespace
@@ -60,29 +64,34 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
     return CLI::Validator(check, fmt::format("{}..{}", low, high), "whole number");
 }
 
-bool device_available(const std::string& name) { return name == "cpu"; }
+std::vector<std::string> available_devices() {
+    std::vector<std::string> found;
+    std::copy_if(devices.begin(), devices.end(), std::back_inserter(found),
+                 [](const std::string& name) { return device_available(name); });
+    return found;
+}
 
-bool precision_available(const std::string& name) { return name == "f64" || name == "f32"; }
-
-std::vector<std::string> available_devices() { return those(devices, device_available); }
-
-std::vector<std::string> available_precisions() { return those(precisions, precision_available); }
+std::vector<std::string> available_precisions() {
+    return device_in_build("emulator") ? precisions : std::vector<std::string>{"f64", "f32"};
+}
 
 void add_device_options(CLI::App& command, std::string& device, std::string& precision) {
-    command.add_option("--device", device, choices(devices, device_available))
+    command.add_option("--device", device, choices(devices, device_in_build))
         ->check(CLI::IsMember(devices))
         ->capture_default_str();
-    command.add_option("--precision", precision, choices(precisions, precision_available))
-        ->check(CLI::IsMember(precisions))
-        ->capture_default_str();
+    command
+        .add_option("--precision", precision,
+                    "on the cpu f64 (if not said) or f32; on a device f32 (if not said), bf16 or f16")
+        ->check(CLI::IsMember(precisions));
 }
 
 void add_compute_options(CLI::App& command, ComputeOptions& options) {
     command.add_option("--path", options.path,
-                       "recurrent (token by token), chunk (the paper's chunkwise form) or residual (another one)")
-        ->check(CLI::IsMember({"recurrent", "chunk", "residual"}))
+                       "recurrent (token by token), chunk (the paper's chunkwise form); on the cpu also residual "
+                       "(another chunkwise form), on a device recurrent_1 and recurrent_2 (the kernels' first rungs)")
+        ->check(CLI::IsMember({"recurrent", "chunk", "residual", "recurrent_1", "recurrent_2"}))
         ->capture_default_str();
-    command.add_option("--chunk", options.chunk, "tokens per chunk, 1 or more")
+    command.add_option("--chunk", options.chunk, "tokens per chunk, 1 or more; on a device 64")
         ->check(whole_number(1, max_chunk))
         ->capture_default_str();
     add_device_options(command, options.device, options.precision);
@@ -91,13 +100,18 @@ void add_compute_options(CLI::App& command, ComputeOptions& options) {
         ->capture_default_str();
 }
 
-void require_supported(const ComputeOptions& options) {
-    require(device_available(options.device),
-            fmt::format("--device {} is not in this build, which computes on {}", options.device,
-                        fmt::join(available_devices(), ", ")));
-    require(precision_available(options.precision),
-            fmt::format("--precision {} is not in this build, which computes in {}; bf16 files are read exactly",
-                        options.precision, fmt::join(available_precisions(), ", ")));
+void settle(ComputeOptions& options) {
+    const bool on_cpu = options.device == "cpu";
+    if (options.precision.empty()) options.precision = on_cpu ? "f64" : "f32";
+    require_device(options.device);
+    require(on_cpu ? options.precision == "f64" || options.precision == "f32" : options.precision != "f64",
+            fmt::format("--device {} does not compute in --precision {}, but in {}", options.device, options.precision,
+                        on_cpu ? "f64 and f32; bf16 files are read exactly" : "f32, bf16 and f16"));
+    const std::vector<std::string>& paths = on_cpu ? cpu_paths : device_paths;
+    require(holds(paths, options.path), fmt::format("--device {} has no --path {}, but {}", options.device, options.path,
+                                                    fmt::join(paths, ", ")));
+    require(on_cpu || options.chunk == 64,
+            fmt::format("--chunk {}: on a device chunks have 64 tokens, which is how the kernels are cut", options.chunk));
 }
 
 Options library_options(const ComputeOptions& options) {

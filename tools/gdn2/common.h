@@ -40,18 +40,12 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high);
 struct ComputeOptions {
     std::string path = "chunk";
     std::string device = "cpu";
-    std::string precision = "f64";
+    std::string precision;  ///< empty: what the device takes first
     Index chunk = 64;
     int threads = 0;  ///< 0: all
 };
 
-/// Whether this build computes on --device `name`: cpu, emulator or cuda.
-bool device_available(const std::string& name);
-
-/// Whether this build computes in --precision `name`: f64, f32 or bf16.
-bool precision_available(const std::string& name);
-
-/// Those that are in this build.
+/// Those that can be computed on here, and in.
 std::vector<std::string> available_devices();
 std::vector<std::string> available_precisions();
 
@@ -61,9 +55,9 @@ void add_device_options(CLI::App& command, std::string& device, std::string& pre
 /// Adds --path --chunk --device --precision --threads.
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
-/// Throws Error for a device or precision that this build does not have; nothing is ever computed elsewhere
-/// than where it was asked for.
-void require_supported(const ComputeOptions& options);
+/// Fills in what was not said. Throws Error for a device that is not here, and for a path, precision or chunk that the
+/// device does not take; nothing is ever computed elsewhere than where it was asked for.
+void settle(ComputeOptions& options);
 
 /// As the library takes them. Without a progress bar.
 Options library_options(const ComputeOptions& options);

@@ -16,6 +16,7 @@
 #include "reference/trace/trace_file.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
+#include "tools/gdn2/device.h"
 
 namespace gdn2::tools {
 namespace {
@@ -71,7 +72,16 @@ json program_document() {
     document["threads"] = available_threads();
     document["devices"] = available_devices();
     document["precisions"] = available_precisions();
+    document["cuda"] = cuda_document();
     return document;
+}
+
+std::string cuda_line(const json& cuda) {
+    if (cuda["toolkit"].is_null()) return "not in this build, which was configured without nvcc";
+    const std::string card =
+        cuda.contains("card") ? cuda["card"].get<std::string>() : "no card: " + cuda["no_card"].get<std::string>();
+    return fmt::format("{}, compiled for sm_{}; {}", cuda["toolkit"].get<std::string>(),
+                       cuda["architectures"].get<std::string>(), card);
 }
 
 void print_program(const json& document) {
@@ -82,6 +92,7 @@ void print_program(const json& document) {
     fmt::print("threads       {}\n", document["threads"].get<int>());
     fmt::print("devices       {}\n", fmt::join(available_devices(), ", "));
     fmt::print("precisions    {}\n", fmt::join(available_precisions(), ", "));
+    fmt::print("CUDA          {}\n", cuda_line(document["cuda"]));
     if (cpu.starts_with("AVX") && !compiled.starts_with("AVX"))
         fmt::print(
             "\nSLOW BUILD: this CPU has {} but the program was compiled for {}{}.\n"

@@ -10,6 +10,7 @@
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
 #include "reference/io/text.h"
+#include "tools/gdn2/device.h"
 #include "tools/gdn2/progress.h"
 
 namespace gdn2::tools {
@@ -45,8 +46,19 @@ void require_upstream(const std::string& file, const Problem<double>& problem, c
 }
 
 template <class Scalar>
-io::Archive compute(const Problem<Scalar>& problem, const Options& options, bool with_gradient) {
+io::Archive on_cpu(const Problem<Scalar>& problem, const Options& options, bool with_gradient) {
     return archive_of(with_gradient ? gradient(problem, options) : forward(problem, options));
+}
+
+io::Archive compute(const Problem<double>& problem, const OperateArguments& arguments, bool with_gradient,
+                    const ProgressFunction& progress) {
+    const ComputeOptions& asked = arguments.compute;
+    if (asked.device != "cpu")
+        return archive_of(run_on_device(round_problem(problem, asked.precision, arguments.problem), asked, progress));
+    Options options = library_options(asked);
+    options.progress = progress;
+    return asked.precision == "f32" ? on_cpu(to_f32(problem, arguments.problem), options, with_gradient)
+                                    : on_cpu(problem, options, with_gradient);
 }
 
 json shapes_of(const io::Archive& archive) {
@@ -54,6 +66,8 @@ json shapes_of(const io::Archive& archive) {
     for (const auto& [name, array] : archive.entries()) shapes[name] = array.shape;
     return shapes;
 }
+
+bool is_chunked(const ComputeOptions& compute) { return !compute.path.starts_with("recurrent"); }
 
 void report(const std::string& command, const OperateArguments& arguments, const io::Archive& result,
             double seconds) {
@@ -63,7 +77,7 @@ void report(const std::string& command, const OperateArguments& arguments, const
         document["problem"] = arguments.problem;
         document["result"] = arguments.output;
         document["path"] = compute.path;
-        if (compute.path != "recurrent") document["chunk"] = compute.chunk;
+        if (is_chunked(compute)) document["chunk"] = compute.chunk;
         document["device"] = compute.device;
         document["precision"] = compute.precision;
         document["seconds"] = seconds;
@@ -73,9 +87,9 @@ void report(const std::string& command, const OperateArguments& arguments, const
     }
     std::string names;
     for (const auto& entry : result.entries()) names += " " + entry.name;
-    const std::string how = compute.path == "recurrent"
-                                ? compute.path
-                                : fmt::format("{}, {} each", compute.path, counted(compute.chunk, "token"));
+    std::string how = compute.device == "cpu" ? "" : compute.device + ", ";
+    how += compute.path;
+    if (is_chunked(compute)) how += fmt::format(", {} each", counted(compute.chunk, "token"));
     fmt::print("{}:{} ({}, {}, {:.3f} s)\n", io::quote_file(arguments.output), names, how, compute.precision, seconds);
 }
 
@@ -90,8 +104,11 @@ void add_operate_options(CLI::App& command, OperateArguments& arguments) {
     command.add_flag("--json", arguments.as_json, "print a JSON document about the run (docs/json.md)");
 }
 
-void operate(const std::string& command, const OperateArguments& arguments, bool with_gradient) {
-    require_supported(arguments.compute);
+void operate(const std::string& command, OperateArguments arguments, bool with_gradient) {
+    settle(arguments.compute);
+    require(!with_gradient || arguments.compute.device == "cpu",
+            fmt::format("--device {}: there are no kernels for gradients; they are computed on the cpu",
+                        arguments.compute.device));
     require_writable(arguments.output, arguments.problem);
     std::vector<std::string> warnings;
     const Problem<double> problem = read_problem(arguments.problem, warnings);
@@ -102,11 +119,7 @@ void operate(const std::string& command, const OperateArguments& arguments, bool
     io::Archive result;
     {
         Progress bar("gdn2 " + command);
-        Options options = library_options(arguments.compute);
-        options.progress = [&bar](Index done, Index total) { bar.update(done, total); };
-        result = arguments.compute.precision == "f32"
-                     ? compute(to_f32(problem, arguments.problem), options, with_gradient)
-                     : compute(problem, options, with_gradient);
+        result = compute(problem, arguments, with_gradient, [&bar](Index done, Index total) { bar.update(done, total); });
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     print_warnings(overflows(result));

@@ -21,6 +21,6 @@ void add_operate_options(CLI::App& command, OperateArguments& arguments);
 
 /// Runs forward, or forward and backward. The output is checked before anything is computed and is written whole,
 /// at the end, or not at all. `command` is for messages. Throws Error on bad usage or input.
-void operate(const std::string& command, const OperateArguments& arguments, bool with_gradient);
+void operate(const std::string& command, OperateArguments arguments, bool with_gradient);
 
 }  // namespace gdn2::tools

@@ -16,6 +16,7 @@
 #include "reference/trace/trace_file.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
+#include "tools/gdn2/device.h"
 #include "tools/gdn2/progress.h"
 
 namespace gdn2::tools {
@@ -27,9 +28,11 @@ using trace::Recorder;
 
 struct Arguments {
     std::string source, output;
-    std::string fields = "all", path = "both", precision = "f64", device = "cpu";
+    std::string fields = "all", path = "both", precision, device = "cpu";
     Index chunk = 64;
     double limit_gib = 4;
+
+    bool on_cpu() const { return device == "cpu"; }
 };
 
 struct Source {
@@ -53,13 +56,23 @@ Source read_source(const std::string& name) {
 }
 
 /// Whether a run that --path allows, of a problem like this, makes the field.
-bool is_made(Kind kind, const Arguments& arguments, bool has_upstream) {
+bool is_made(const trace::FieldInfo& line, const Arguments& arguments, bool has_upstream) {
+    if (!arguments.on_cpu()) {
+        const std::vector<Field> kept = fields_on_device();
+        return std::find(kept.begin(), kept.end(), line.field) != kept.end();
+    }
+    const Kind kind = line.kind;
     if (kind == Kind::chunk) return arguments.path != "recurrent";
     return arguments.path != "chunk" && (kind == Kind::token || has_upstream);
 }
 
 std::string why_not(const trace::FieldInfo& line, const Arguments& arguments) {
     const std::string field = "field `" + std::string(line.id) + "` ";
+    if (!arguments.on_cpu()) {
+        std::string kept;
+        for (const Field each : fields_on_device()) kept += " " + std::string(info(each).id);
+        return field + "is not kept by the kernels; they keep" + kept;
+    }
     if (line.kind == Kind::chunk) return field + "is made chunk by chunk, not by --path recurrent";
     if (arguments.path == "chunk") return field + "is made token by token, not by --path chunk";
     return field + "is a gradient: the problem must hold `do` or `dht`";
@@ -85,7 +98,7 @@ std::vector<Field> wanted_fields(const Arguments& arguments, bool has_upstream) 
     std::vector<Field> wanted;
     if (arguments.fields == "all") {
         for (const trace::FieldInfo& line : trace::fields())
-            if (is_made(line.kind, arguments, has_upstream)) wanted.push_back(line.field);
+            if (is_made(line, arguments, has_upstream)) wanted.push_back(line.field);
         return wanted;
     }
     for (const std::string& name : names_in(arguments.fields)) {
@@ -93,7 +106,7 @@ std::vector<Field> wanted_fields(const Arguments& arguments, bool has_upstream) 
         std::string names;
         for (const trace::FieldInfo& line : trace::fields()) names += " " + std::string(line.id);
         require(field.has_value(), "there is no field " + io::quote(name) + "; there are" + names);
-        require(is_made(info(*field).kind, arguments, has_upstream), why_not(info(*field), arguments));
+        require(is_made(info(*field), arguments, has_upstream), why_not(info(*field), arguments));
         wanted.push_back(*field);
     }
     return wanted;
@@ -116,28 +129,58 @@ void record_run(const Problem<Scalar>& problem, Path path, Index chunk, Recorder
 }
 
 template <class Scalar>
-io::Archive record_trace(const Problem<Scalar>& problem, const Source& source, const Arguments& arguments) {
+Recorder recorder_for(const Problem<Scalar>& problem, const Arguments& arguments) {
     require(std::isfinite(arguments.limit_gib), "--limit must be a number of GiB");
     const auto limit = static_cast<Index>(arguments.limit_gib * static_cast<double>(Index(1) << 30));
-    Recorder recorder(wanted_fields(arguments, problem.d_o || problem.d_final_state),
-                      recorder_sizes(problem, arguments.chunk), limit);
-    record_run(problem, Path::recurrent, arguments.chunk, recorder);
-    record_run(problem, Path::chunk, arguments.chunk, recorder);
-    const trace::TraceMeta meta{"gdn2 " GDN2_VERSION, source.scenario, "cpu",
-                                arguments.precision,  arguments.chunk, source.labels};
+    return Recorder(wanted_fields(arguments, problem.d_o || problem.d_final_state),
+                    recorder_sizes(problem, arguments.chunk), limit);
+}
+
+template <class Scalar>
+io::Archive archive_trace(const Problem<Scalar>& problem, const Source& source, const Arguments& arguments,
+                          const Recorder& recorder, const std::string& launches) {
+    const trace::TraceMeta meta{"gdn2 " GDN2_VERSION, source.scenario, arguments.device, arguments.precision,
+                                arguments.chunk,      source.labels,   launches};
     return trace::archive_of(archive_of(cast_problem<double>(problem)), recorder, meta);
 }
 
-void run(const Arguments& arguments) {
+template <class Scalar>
+io::Archive record_trace(const Problem<Scalar>& problem, const Source& source, const Arguments& arguments) {
+    Recorder recorder = recorder_for(problem, arguments);
+    record_run(problem, Path::recurrent, arguments.chunk, recorder);
+    record_run(problem, Path::chunk, arguments.chunk, recorder);
+    return archive_trace(problem, source, arguments, recorder, "");
+}
+
+/// The problem, rounded, through the kernels of the chunk path.
+io::Archive record_kernels(const Source& source, const Arguments& arguments, const ComputeOptions& asked) {
+    require(arguments.path != "recurrent", "--path recurrent: of the kernels only the chunk path's are recorded");
+    const Problem<float> problem = round_problem(source.problem, arguments.precision, arguments.source);
+    Recorder recorder = recorder_for(problem, arguments);
+    std::string launches;
+    {
+        Progress bar("recording");
+        launches = record_on_device(problem, asked, recorder, [&bar](Index done, Index all) { bar.update(done, all); });
+    }
+    return archive_trace(problem, source, arguments, recorder, launches);
+}
+
+io::Archive record(const Source& source, const Arguments& arguments, const ComputeOptions& asked) {
+    if (!arguments.on_cpu()) return record_kernels(source, arguments, asked);
+    return arguments.precision == "f32" ? record_trace(to_f32(source.problem, arguments.source), source, arguments)
+                                        : record_trace(source.problem, source, arguments);
+}
+
+void run(Arguments arguments) {
     ComputeOptions asked;
     asked.device = arguments.device;
     asked.precision = arguments.precision;
-    require_supported(asked);
+    asked.chunk = arguments.chunk;
+    settle(asked);
+    arguments.precision = asked.precision;
     const Source source = read_source(arguments.source);
     require_writable(arguments.output, source.scenario.empty() ? arguments.source : "");
-    const io::Archive archive = arguments.precision == "f32"
-                                    ? record_trace(to_f32(source.problem, arguments.source), source, arguments)
-                                    : record_trace(source.problem, source, arguments);
+    const io::Archive archive = record(source, arguments, asked);
     io::write_file(arguments.output, archive);
     const Shape& tokens = source.problem.v.shape();
     fmt::print("{}: {}, {}, {}\n", io::quote_file(arguments.output),
@@ -161,7 +204,7 @@ void add_trace(CLI::App& program) {
         ->add_option("--fields", arguments->fields,
                      "names from reference/trace/fields.def with commas between them, or all")
         ->capture_default_str();
-    command->add_option("--path", arguments->path, "record recurrent fields, chunk fields or both")
+    command->add_option("--path", arguments->path, "record recurrent fields, chunk fields or both; on a device what the chunk path's kernels keep")
         ->check(CLI::IsMember({"recurrent", "chunk", "both"}))
         ->capture_default_str();
     command->add_option("--chunk", arguments->chunk, "tokens per chunk, 1 or more")

@@ -1,0 +1,41 @@
+// The kernels of cuda/ behind gdn2 run and gdn2 trace: which devices there are, and problems rounded for them.
+// The one file that knows whether this build has kernels (GDN2_WITH_KERNELS) is device.cpp.
+//   tests  tests/tools/gdn2/device_test.cpp
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "reference/delta_rule/problem.h"
+#include "reference/trace/recorder.h"
+#include "tools/gdn2/common.h"
+
+namespace gdn2::tools {
+
+/// Whether this build knows --device `name`: cpu, emulator or cuda.
+bool device_in_build(const std::string& name);
+
+/// Whether this build computes on it here; if not, *reason (unless null) says why, in one line.
+bool device_available(const std::string& name, std::string* reason = nullptr);
+
+/// For `gdn2 info`: the toolkit that kernels were compiled with, and the card if there is one.
+nlohmann::json cuda_document();
+
+/// The problem rounded as it will lie on the device: q k b v w to the precision, g and initial_state to f32. Upstream
+/// gradients are left out. Throws Error, naming the problem's file, where a number of it is beyond the precision.
+Problem<float> round_problem(const Problem<double>& problem, const std::string& precision, const std::string& file);
+
+using ProgressFunction = std::function<void(Index done, Index total)>;
+
+/// o and final_state of a rounded problem, by the kernels of options.path.
+Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options, ProgressFunction progress);
+
+/// The fields that record_on_device can record.
+std::vector<trace::Field> fields_on_device();
+
+/// Records what the chunk path's kernels keep; returns the launches as JSON text (docs/formats.md).
+std::string record_on_device(const Problem<float>& rounded, const ComputeOptions& options, trace::Recorder& recorder,
+                             ProgressFunction progress);
+
+}  // namespace gdn2::tools
