@@ -34,7 +34,8 @@ void Machine::wait_copies(int groups_left, const void* pc) {
         fault(FaultKind::bad_argument, pc, [=] { return "waits for " + std::to_string(groups_left) + " groups"; });
     auto& copies = current_->copies;
     const int done = current_->groups - groups_left;
-    const auto under_way = std::find_if(copies.begin(), copies.end(), [done](const auto& c) { return c.group >= done; });
+    const auto under_way =
+        std::find_if(copies.begin(), copies.end(), [done](const AsyncCopy& copy) { return copy.group >= done; });
     for (auto copy = copies.begin(); copy != under_way; ++copy) land_copy(*copy);
     copies.erase(copies.begin(), under_way);
 }

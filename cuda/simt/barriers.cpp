@@ -73,7 +73,8 @@ void Machine::named_barrier(int id, int threads, bool wait, const void* pc) {
               [=] { return "names barrier " + std::to_string(id) + ", and there are 1 to 15"; });
     if (threads < 32 || threads % 32 != 0 || threads > 1024)
         fault(FaultKind::bad_argument, pc, [=] {
-            return "comes to a named barrier of " + std::to_string(threads) + " threads, not a multiple of 32 up to 1024";
+            return "comes to a named barrier of " + std::to_string(threads) +
+                   " threads, not a multiple of 32 up to 1024";
         });
 
     Warp& mine = warp();

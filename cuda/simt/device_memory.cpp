@@ -73,7 +73,8 @@ void* allocate(std::size_t bytes, const std::string& name) {
     auto buffer = std::make_shared<Buffer>(bytes, name);
     const std::lock_guard lock(registry().mutex);
     Buffers buffers = *registry().buffers;
-    buffers.insert(std::ranges::upper_bound(buffers, buffer->begin, {}, [](const auto& b) { return b->begin; }), buffer);
+    const auto after = std::ranges::upper_bound(buffers, buffer->begin, {}, [](const auto& b) { return b->begin; });
+    buffers.insert(after, buffer);
     registry().buffers = std::make_shared<const Buffers>(std::move(buffers));
     return reinterpret_cast<void*>(buffer->begin);
 }

@@ -57,7 +57,7 @@ public:
     }
     const Counters& counters() const { return counters_; }
     Timeline timeline() && {
-        std::ranges::sort(timeline_, {}, [](const auto& span) { return std::tuple(span.block, span.warp, span.first); });
+        std::ranges::sort(timeline_, {}, [](const auto& s) { return std::tuple(s.block, s.warp, s.first); });
         return std::move(timeline_);
     }
 
@@ -71,14 +71,15 @@ private:
 
 BlockIndex index_of(std::int64_t block, const Dim3& grid) {
     const std::int64_t x = grid.x, y = grid.y;
-    return {static_cast<unsigned>(block % x), static_cast<unsigned>(block / x % y), static_cast<unsigned>(block / x / y)};
+    return {static_cast<unsigned>(block % x), static_cast<unsigned>(block / x % y),
+            static_cast<unsigned>(block / x / y)};
 }
 
 [[noreturn]] void throw_race(const Launch& launch, const CrossBlockRaces::Race& race) {
     const BlockAccess &later = race.second, &earlier = race.first;
     throw Fault({FaultKind::race, launch.kernel, index_of(later.block, launch.grid), later.thread, line_of(later.pc),
-                 std::string("race: ") + (later.is_write ? "writes " : "reads ") + race.place + ", which another block " +
-                     (earlier.is_write ? "writes" : "reads") + " in the same launch",
+                 std::string("race: ") + (later.is_write ? "writes " : "reads ") + race.place +
+                     ", which another block " + (earlier.is_write ? "writes" : "reads") + " in the same launch",
                  index_of(earlier.block, launch.grid), earlier.thread, line_of(earlier.pc)});
 }
 

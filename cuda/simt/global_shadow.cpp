@@ -44,7 +44,8 @@ bool all_ordered(std::uint64_t mark, const Clock& clock) {
 
 GlobalShadow::GlobalShadow(std::size_t bytes) : cells_bytes_(((bytes + granule - 1) / granule + 1) * sizeof(Cell)) {
     // Zero pages from the system: cells that are never touched cost nothing.
-    void* memory = mmap(nullptr, cells_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory =
+        mmap(nullptr, cells_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     require(memory != MAP_FAILED, "no memory to watch a device buffer of " + std::to_string(bytes) + " bytes");
     cells_ = static_cast<Cell*>(memory);
 }
@@ -116,7 +117,8 @@ Conflict GlobalShadow::first_write(Cell& cell, const Access& access, std::uint64
     return conflict;
 }
 
-Conflict GlobalShadow::against_writer(const Cell& cell, std::uint64_t writer, const Access& access, std::uint64_t self) {
+Conflict GlobalShadow::against_writer(const Cell& cell, std::uint64_t writer, const Access& access,
+                                      std::uint64_t self) {
     if (!Owner::same_launch(writer, self)) return {};
     const Mark mark{cell.write_mark.load(relaxed)};
     if (!Owner::same_block(writer, self))
@@ -125,7 +127,8 @@ Conflict GlobalShadow::against_writer(const Cell& cell, std::uint64_t writer, co
     return ordered ? Conflict{} : Conflict{Conflict::race_with_write, 0, mark, false, 0};
 }
 
-Conflict GlobalShadow::against_reader(const Cell& cell, std::uint64_t reader, const Access& access, std::uint64_t self) {
+Conflict GlobalShadow::against_reader(const Cell& cell, std::uint64_t reader, const Access& access,
+                                      std::uint64_t self) {
     if (!Owner::same_launch(reader, self)) return {};
     const Mark mark{cell.read_mark.load(relaxed)};
     if (!Owner::same_block(reader, self))

@@ -1,7 +1,7 @@
 // Shadow of one device buffer: who wrote and who read each granule, in which launch and block.
-// Within a block the rule is shared memory's (shared_shadow.h). Blocks of one launch are never ordered, since our kernels
-// have neither atomics nor grid barriers: two blocks on one granule, at least one writing, is a race. Launches are
-// ordered. Several host threads check at once, each for its own block. A granule's marks belong to the block that
+// Within a block the rule is shared memory's (shared_shadow.h). Blocks of one launch are never ordered, since our
+// kernels have neither atomics nor grid barriers: two blocks on one granule, at least one writing, is a race. Launches
+// are ordered. Several host threads check at once, each for its own block. A granule's marks belong to the block that
 // its owner word names, and owners change under a lock, so of two blocks the later one sees the other.
 //   tests  tests/cuda/simt/race_test.cpp, planted_test.cpp
 #pragma once

@@ -48,7 +48,7 @@ struct Mark {
 
 /// Return addresses as marks keep them: offsets in this program, 0 for those too far away to keep.
 inline std::uint32_t pack_pc(const void* pc) {
-    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(pc) - reinterpret_cast<std::uintptr_t>(&__ehdr_start);
+    const auto offset = reinterpret_cast<std::uintptr_t>(pc) - reinterpret_cast<std::uintptr_t>(&__ehdr_start);
     return offset < std::uintptr_t{1} << 26 ? static_cast<std::uint32_t>(offset) : 0;
 }
 inline const void* unpack_pc(std::uint32_t packed) { return packed ? &__ehdr_start + packed : nullptr; }

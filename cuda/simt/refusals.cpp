@@ -30,7 +30,7 @@ std::string sentence(const Conflict& conflict, bool is_write, const Buffer* buff
         case Conflict::in_flight: return verb(is_write) + at + " while an asynchronous copy there is under way";
         case Conflict::race_with_read:
             return "race: writes " + at + ", which " +
-                   (conflict.several_others ? "several threads read," : "another thread read,") + " with no barrier between";
+                   (conflict.several_others ? "several threads" : "another thread") + " read, with no barrier between";
         default: return "race: " + verb(is_write) + at + ", which another thread wrote, with no barrier between";
     }
 }
@@ -44,7 +44,8 @@ std::string Machine::name_of_address(std::uintptr_t address) const {
     for (const auto& buffer : *job_->buffers) {
         const std::string place = relative(address, "`" + buffer->name + "`", buffer->begin, buffer->bytes);
         const std::uintptr_t end = buffer->begin + buffer->bytes;
-        const std::uintptr_t away = address < buffer->begin ? buffer->begin - address : address < end ? 0 : address - end;
+        const std::uintptr_t away = address < buffer->begin ? buffer->begin - address : address < end ? 0
+                                                                                                     : address - end;
         if (place.empty() || away >= distance) continue;
         distance = away;
         best = place;

@@ -1,7 +1,7 @@
 // What ThreadSanitizer is told in builds that run under it; elsewhere these functions do nothing.
 // There the kernels are instrumented as always, but it is ThreadSanitizer that watches: it sees every CUDA thread as a
-// thread and these calls as what orders them. The emulator's files that run inside kernels are not instrumented, so that
-// it sees nothing else.
+// thread and these calls as what orders them. The emulator's files that run inside kernels are not instrumented, so
+// that it sees nothing else.
 //   tests  tests/cuda/simt/CMakeLists.txt: the tests named "ThreadSanitizer"
 #pragma once
 

@@ -51,7 +51,8 @@ bool Machine::arrive(unsigned mask, Operation operation, const void* pc) {
     Lane& self = *current_;
     Warp& mine = *warp_;
     const unsigned bit = 1u << self.lane();
-    if (!(mask & bit)) fault(FaultKind::bad_argument, pc, [] { return "calls an operation with a mask that leaves it out"; });
+    if (!(mask & bit))
+        fault(FaultKind::bad_argument, pc, [] { return "calls an operation with a mask that leaves it out"; });
 
     Meeting& meeting = mine.meetings[static_cast<unsigned>(std::countr_zero(mask))];
     if (meeting.arrived == 0) {

@@ -1,7 +1,7 @@
 // How many passes shared memory takes to serve a warp, in a simple model of the card.
-// Shared memory has 32 banks of 4-byte words and serves one word of each bank in a pass, to any number of lanes. A warp's
-// accesses of up to 4 bytes go together; those of 8 bytes go by half-warps, of 16 bytes by quarter-warps. The passes
-// of a group are the most distinct words that it asks of one bank; the ideal is what its words would take evenly spread.
+// Shared memory has 32 banks of 4-byte words and serves one word of each bank in a pass, to any number of lanes. A
+// warp's accesses of up to 4 bytes go together; those of 8 bytes go by half-warps, of 16 bytes by quarter-warps. The
+// passes of a group are the most distinct words that it asks of one bank; ideally its words are evenly spread.
 // Which accesses the lanes of a warp make together is found out afterwards: between two meetings of the warp, the k-th
 // access from one place in the source of each lane.
 //   tests  tests/cuda/simt/counters_test.cpp

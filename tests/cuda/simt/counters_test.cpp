@@ -11,7 +11,7 @@
 
 namespace gdn2::test {
 
-TEST_CASE("accesses and operations of a known kernel are counted" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("accesses and operations of a known kernel are counted" * skip_there) {
     DeviceArray<float> in(std::vector<float>(256, 1.0f), "in"), out(256, "out");
     for (const int lane_order : {0, 1, 2}) {
         simt::Options options;
@@ -34,7 +34,7 @@ TEST_CASE("accesses and operations of a known kernel are counted" * doctest::ski
     }
 }
 
-TEST_CASE("shared memory passes follow the banks" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("shared memory passes follow the banks" * skip_there) {
     using Passes = std::pair<std::int64_t, std::int64_t>;  // taken and ideal
     const auto passes = [](unsigned shared_bytes, auto&& kernel) {
         const simt::Counters c = simt::run({"passes", {1}, {32}, shared_bytes}, {}, kernel);
@@ -65,7 +65,7 @@ TEST_CASE("shared memory passes follow the banks" * doctest::skip(under_thread_s
     CHECK(matrices(144) == 4 * store_passes(144) + 4 * 1);
 }
 
-TEST_CASE("a launch that is not counted gives zeros and counters add up" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("a launch that is not counted gives zeros and counters add up" * skip_there) {
     DeviceArray<float> in(std::vector<float>(256, 1.0f), "in"), out(256, "out");
     const auto body = [&] { counted(in.data(), out.data()); };
     const simt::Launch launch{"counted", {1}, {64}, 1024};

@@ -30,7 +30,7 @@ TEST_CASE("a fresh device buffer holds NaN and nobody has written it") {
     CHECK(hole == 8);
 }
 
-TEST_CASE("an output that a kernel leaves a hole in is found by its first byte" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("an output that a kernel leaves a hole in is found by its first byte" * skip_there) {
     DeviceArray<float> out(64, "out");
     simt::run({"unwritten_output", {1}, {64}}, {}, [&] { unwritten_output({nullptr, out.data(), false}); });
     std::size_t hole = 0;
@@ -59,7 +59,7 @@ TEST_CASE("device memory that is misused is refused") {
     CHECK_THROWS_AS(simt::allocate(std::size_t{1} << 60, "huge"), Error);
 }
 
-TEST_CASE("a freed buffer is nobody's memory" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("a freed buffer is nobody's memory" * skip_there) {
     auto* freed = static_cast<float*>(simt::allocate(256, "freed"));
     simt::free(freed);
     CHECK_THROWS_AS(

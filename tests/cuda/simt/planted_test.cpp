@@ -1,4 +1,4 @@
-// Every mistake of planted_kernels.cpp is caught: its kind, the thread, both lines. Every correct twin passes.
+// Every mistake of planted_*_kernels.cpp is caught: its kind, the thread, both lines. Every correct twin passes.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -76,13 +76,15 @@ const std::vector<Planted> all_planted = {
     {"waits_in_a_circle", waits_in_a_circle, 1, 64, FaultKind::deadlock, nobody, "", nobody, ""},
 };
 
-/// "planted_kernels.cpp:N" of the line that carries a comment "mark <kernel> <what>".
+/// "file:line" of the line that carries a comment "mark <kernel> <what>".
 std::string place_of(const std::string& kernel, const std::string& what) {
-    std::ifstream source(std::string(GDN2_SOURCE_DIR) + "/tests/cuda/simt/planted_kernels.cpp");
     const std::string mark = "// mark " + kernel + (what.empty() ? "" : " " + what);
-    std::string line;
-    for (int number = 1; std::getline(source, line); ++number)
-        if (line.ends_with(mark)) return "planted_kernels.cpp:" + std::to_string(number);
+    for (const std::string file : {"planted_memory_kernels.cpp", "planted_meeting_kernels.cpp"}) {
+        std::ifstream source(GDN2_SOURCE_DIR "/tests/cuda/simt/" + file);
+        std::string line;
+        for (int number = 1; std::getline(source, line); ++number)
+            if (line.ends_with(mark)) return file + ":" + std::to_string(number);
+    }
     return "no line is marked " + mark;
 }
 
@@ -94,7 +96,8 @@ void run_planted(const Planted& planted, bool good, int lane_order, int host_thr
     options.lane_order = lane_order;
     options.threads = host_threads;
     const PlantedArguments arguments{in.data(), out.data(), good};
-    simt::run({planted.name.c_str(), {planted.blocks}, {planted.threads}, 1024}, options, [&] { planted.kernel(arguments); });
+    const simt::Launch launch{planted.name.c_str(), {planted.blocks}, {planted.threads}, 1024};
+    simt::run(launch, options, [&] { planted.kernel(arguments); });
 }
 
 simt::FaultReport caught(const Planted& planted, int lane_order, int host_threads = 1) {

@@ -21,7 +21,7 @@ simt::Options order(int lane_order) {
 
 }  // namespace
 
-TEST_CASE("named barriers order a producer and its consumers" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("named barriers order a producer and its consumers" * skip_there) {
     constexpr int rounds = 5;
     std::vector<float> numbers(32 * rounds);
     for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
@@ -50,7 +50,7 @@ TEST_CASE("accesses that barriers order are no races") {
     }
 }
 
-TEST_CASE("a write after several warps have read is a race without a barrier" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("a write after several warps have read is a race without a barrier" * skip_there) {
     for (const int lane_order : {0, 1, 2, 3}) {
         DeviceArray<float> data(std::vector<float>(1, 0.0f), "data"), out(128, "out");
         const auto go = [&](bool good) {
@@ -74,7 +74,7 @@ TEST_CASE("blocks may read the same and launches are ordered") {
     }
 }
 
-TEST_CASE("a race between blocks is told the same way however many host threads there are" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("a race between blocks is told the same way however many host threads there are" * skip_there) {
     const std::vector<float> numbers(256, 1.0f);
     std::string first;
     for (int trial = 0; trial < 40; ++trial) {

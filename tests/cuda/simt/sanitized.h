@@ -2,6 +2,8 @@
 // what they touch (cuda/simt/sanitizer.h), so tests of bounds, unwritten memory, races and counts are skipped there.
 #pragma once
 
+#include <doctest/doctest.h>
+
 namespace gdn2::test {
 
 #ifdef __SANITIZE_THREAD__
@@ -14,5 +16,7 @@ inline constexpr bool under_address_sanitizer = true;
 #else
 inline constexpr bool under_address_sanitizer = false;
 #endif
+
+inline const doctest::skip skip_there(under_thread_sanitizer);
 
 }  // namespace gdn2::test

@@ -8,7 +8,7 @@
 
 namespace gdn2::test {
 
-TEST_CASE("phases are recorded in steps and a barrier brings the warps to the same one" * doctest::skip(under_thread_sanitizer)) {
+TEST_CASE("phases are recorded in steps and a barrier brings the warps to the same one" * skip_there) {
     for (const int lane_order : {0, 1, 2})
         for (const int threads : {1, 2}) {
             simt::Timeline timeline;

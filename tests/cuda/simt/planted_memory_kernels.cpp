@@ -1,4 +1,5 @@
-// Kernels with one mistake each, and without it. "mark" comments name the lines that faults must name.
+// Kernels with one mistake each, and without it: memory.
+// "mark" comments name the lines that faults must name.
 //   tests  tests/cuda/simt/planted_test.cpp
 #include "tests/cuda/simt/planted_kernels.h"
 
@@ -225,72 +226,7 @@ __global__ void unwritten_output(PlantedArguments a) {
     if (a.good || t != 17) a.out[t] = 1.0f;
 }
 
-// -- Barriers and warp-wide operations.
-__global__ void divergent_syncthreads(PlantedArguments a) {
-    const int t = thread();
-    if (t < 32 || a.good) {
-        __syncthreads();  // mark divergent_syncthreads one
-        a.out[t] = 1.0f;
-    } else {
-        a.out[t] = 2.0f;
-        __syncthreads();  // mark divergent_syncthreads other
-    }
-}
-
-__global__ void left_before_barrier(PlantedArguments a) {
-    if (!a.good && thread() == 5) return;
-    __syncthreads();  // mark left_before_barrier barrier
-    a.out[thread()] = 1.0f;
-}
-
-__global__ void left_while_others_wait(PlantedArguments a) {
-    if (!a.good && thread() == 40) return;
-    __syncthreads();  // mark left_while_others_wait barrier
-    a.out[thread()] = 1.0f;
-}
-
-__global__ void divergent_collective(PlantedArguments a) {
-    const int t = thread();
-    if (t < 16 || a.good)
-        a.out[t] = __shfl_xor_sync(0xffffffffu, a.in[t], 1);  // mark divergent_collective shuffle
-    else
-        a.out[t] = static_cast<float>(__any_sync(0xffffffffu, t));  // mark divergent_collective vote
-}
-
-__global__ void divergent_lines(PlantedArguments a) {
-    const int t = thread();
-    if (t < 16 || a.good)
-        a.out[t] = __shfl_xor_sync(0xffffffffu, a.in[t], 1);  // mark divergent_lines one
-    else
-        a.out[t] = 2.0f * __shfl_xor_sync(0xffffffffu, a.in[t + 1], 1);  // mark divergent_lines other
-}
-
-__global__ void partial_shuffle(PlantedArguments a) {
-    const int t = thread();
-    float x = 0.0f;
-    if (t < 16) x = __shfl_down_sync(a.good ? 0xffffu : 0xffffffffu, a.in[t], 1, 16);  // mark partial_shuffle
-    a.out[t] = x;
-}
-
-__global__ void lane_at_barrier(PlantedArguments a) {
-    const int t = thread();
-    if (a.good || t != 20) __syncwarp();  // mark lane_at_barrier operation
-    __syncthreads();  // mark lane_at_barrier barrier
-    a.out[t] = 1.0f;
-}
-
-__global__ void shuffle_from_outside(PlantedArguments a) {
-    const int t = thread();
-    float x = 0.0f;
-    if (t < 16) x = __shfl_sync(0xffffu, a.in[t], a.good ? 3 : 19);  // mark shuffle_from_outside
-    a.out[t] = x;
-}
-
-__global__ void mask_without_caller(PlantedArguments a) {
-    __syncwarp(a.good ? 0xffffffffu : 0xfffffffeu);  // mark mask_without_caller
-    a.out[thread()] = 1.0f;
-}
-
+// -- Alignment.
 __global__ void misaligned_vector(PlantedArguments a) {
     if (thread() > 0) return;
     a.out[0] = load_vector<float4>(a.in + (a.good ? 4 : 5)).x;  // mark misaligned_vector
@@ -298,7 +234,8 @@ __global__ void misaligned_vector(PlantedArguments a) {
 
 __global__ void misaligned_pointer(PlantedArguments a) {
     if (thread() > 0) return;
-    *reinterpret_cast<float2*>(a.out) = *reinterpret_cast<const float2*>(a.in + (a.good ? 2 : 3));  // mark misaligned_pointer
+    const auto* pairs = reinterpret_cast<const float2*>(a.in + (a.good ? 2 : 3));
+    *reinterpret_cast<float2*>(a.out) = *pairs;  // mark misaligned_pointer
 }
 
 __global__ void misaligned_copy(PlantedArguments a) {
@@ -314,37 +251,6 @@ __global__ void misaligned_ldmatrix(PlantedArguments a) {
     std::uint32_t r[4];
     ldmatrix_x4(r, s + 4 * thread() + (a.good || thread() != 7 ? 0 : 2));  // mark misaligned_ldmatrix
     a.out[thread()] = __uint_as_float(r[0]);
-}
-
-__global__ void named_barrier_counts(PlantedArguments a) {
-    const int t = thread();
-    if (t < 32)
-        named_barrier_sync(3, 64);  // mark named_barrier_counts one
-    else
-        named_barrier_sync(3, a.good ? 64 : 96);  // mark named_barrier_counts other
-    a.out[t] = 1.0f;
-}
-
-__global__ void unmatched_arrive(PlantedArguments a) {
-    if (thread() < 32) named_barrier_arrive(2, 64);  // mark unmatched_arrive arrive
-    if (thread() >= 32 && a.good) named_barrier_sync(2, 64);
-}
-
-__global__ void barrier_zero(PlantedArguments a) {
-    named_barrier_sync(a.good ? 1 : 0, 64);  // mark barrier_zero
-}
-
-__global__ void waits_in_a_circle(PlantedArguments a) {
-    const int t = thread();
-    if (t < 32) {
-        named_barrier_sync(1, 64);  // mark waits_in_a_circle named
-        __syncthreads();
-    } else {
-        if (a.good) named_barrier_sync(1, 64);
-        __syncthreads();  // mark waits_in_a_circle barrier
-        if (!a.good) named_barrier_sync(1, 64);
-    }
-    a.out[t] = 1.0f;
 }
 
 }  // namespace gdn2::test
