@@ -4,8 +4,9 @@
 # ThreadSanitizer's instrumentation, with a runtime of our own. No vectorising: accesses stay what the source says.
 file(GLOB simt_sources CONFIGURE_DEPENDS cuda/simt/*.cpp)
 file(GLOB emulated_sources CONFIGURE_DEPENDS cuda/launch/emulated_*.cpp)
+option(GDN2_DEBUG_KERNELS "Compile the emulator's kernels without optimisation, to step through them" OFF)
 function(gdn2_compile_as_kernels)
-    set(flags -O2 -g -fsanitize=thread -fno-tree-vectorize -fno-tree-slp-vectorize -fno-optimize-sibling-calls
+    set(flags $<IF:$<BOOL:${GDN2_DEBUG_KERNELS}>,-O0,-O2> -g -fsanitize=thread -fno-tree-vectorize -fno-tree-slp-vectorize -fno-optimize-sibling-calls
         -ffp-contract=off -Wno-unknown-pragmas -Wno-tsan)
     if(GDN2_SANITIZE STREQUAL "address")
         list(PREPEND flags -fno-sanitize=all)

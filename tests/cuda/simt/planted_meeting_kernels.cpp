@@ -99,14 +99,9 @@ __global__ void barrier_zero(PlantedArguments a) {
 
 __global__ void waits_in_a_circle(PlantedArguments a) {
     const int t = thread();
-    if (t < 32) {
-        named_barrier_sync(1, 64);  // mark waits_in_a_circle named
-        __syncthreads();
-    } else {
-        if (a.good) named_barrier_sync(1, 64);
-        __syncthreads();  // mark waits_in_a_circle barrier
-        if (!a.good) named_barrier_sync(1, 64);
-    }
+    if (t < 32 || a.good) named_barrier_sync(1, 64);  // mark waits_in_a_circle named
+    __syncthreads();  // mark waits_in_a_circle barrier
+    if (t >= 32 && !a.good) named_barrier_sync(1, 64);
     a.out[t] = 1.0f;
 }
 
