@@ -6,8 +6,8 @@ file(GLOB simt_sources CONFIGURE_DEPENDS cuda/simt/*.cpp)
 file(GLOB emulated_sources CONFIGURE_DEPENDS cuda/launch/emulated_*.cpp)
 option(GDN2_DEBUG_KERNELS "Compile the emulator's kernels without optimisation, to step through them" OFF)
 function(gdn2_compile_as_kernels)
-    set(flags $<IF:$<BOOL:${GDN2_DEBUG_KERNELS}>,-O0,-O2> -g -fsanitize=thread -fno-tree-vectorize -fno-tree-slp-vectorize -fno-optimize-sibling-calls
-        -ffp-contract=off -Wno-unknown-pragmas -Wno-tsan)
+    set(flags $<IF:$<BOOL:${GDN2_DEBUG_KERNELS}>,-O0,-O2> -g -fsanitize=thread -fno-tree-vectorize
+        -fno-tree-slp-vectorize -fno-optimize-sibling-calls -ffp-contract=off -Wno-unknown-pragmas -Wno-tsan)
     if(GDN2_SANITIZE STREQUAL "address")
         list(PREPEND flags -fno-sanitize=all)
     endif()
@@ -15,7 +15,7 @@ function(gdn2_compile_as_kernels)
 endfunction()
 gdn2_compile_as_kernels(${emulated_sources})
 if(GDN2_SANITIZE STREQUAL "thread")
-    # There the emulator leaves memory to ThreadSanitizer, which must see the kernels and not the emulator (sanitizer.h).
+    # There memory is left to ThreadSanitizer, which must see the kernels and not the emulator (cuda/simt/sanitizer.h).
     set(unseen ${simt_sources})
     list(FILTER unseen EXCLUDE REGEX "/(emulator|device_memory)\\.cpp$")
     set_property(SOURCE ${simt_sources} APPEND PROPERTY COMPILE_DEFINITIONS GDN2_THREAD_SANITIZER)
