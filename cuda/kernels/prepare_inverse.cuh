@@ -60,7 +60,13 @@ GDN2_DEVICE void invert(float* A, const float* T, float* scratch) {
     merge<32>(A, T, scratch);
 }
 
-/// Writes the lower triangle of a matrix as a tile, 8 warps; the diagonal from `diagonal` unless null.
+/// Element (row, column) of a lower triangle; the diagonal from `diagonal` unless null.
+GDN2_DEVICE float lower_element(const float* matrix, const float* diagonal, int row, int column) {
+    if (column > row) return 0.0f;
+    return column == row && diagonal ? diagonal[row] : matrix[row * matrix_stride + column];
+}
+
+/// Writes a lower triangle as a tile, 8 warps.
 template <class E>
 GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const float* diagonal) {
     using Pair = typename Element<E>::Pair;
@@ -68,16 +74,9 @@ GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const fl
 #pragma unroll
     for (int i = 0; i < 64; i += 8) {
         const int row = warp_index() + i;
-        float2 x = make_float2(0.0f, 0.0f);
-        if (column < row) x = load_vector<float2>(matrix + row * matrix_stride + column);
-        if (column + 1 >= row) {
-            const float own = row < column                       ? 0.0f
-                              : diagonal                         ? diagonal[row]
-                                                                 : matrix[row * matrix_stride + row];
-            x.x = column == row ? own : x.x;
-            x.y = column + 1 == row ? own : 0.0f;
-        }
-        store_vector<Pair>(tile_at<E>(tile, row, column), Element<E>::from_floats(x.x, x.y));
+        store_vector<Pair>(tile_at<E>(tile, row, column),
+                           Element<E>::from_floats(lower_element(matrix, diagonal, row, column),
+                                                   lower_element(matrix, diagonal, row, column + 1)));
     }
 }
 
