@@ -89,7 +89,7 @@ TEST_CASE("trace refuses in one line and leaves no file") {
         {"trace overwrite -o t.npz --fields T --path recurrent", "field `T` is made chunk by chunk"},
         {"trace overwrite -o t.npz --fields S --path chunk", "field `S` is made token by token"},
         {"trace overwrite -o t.npz --chunk 0", "--chunk"},
-        {"trace overwrite -o t.npz --device cuda", "--device cuda"},
+        {"trace overwrite -o t.npz --device gpu", "--device"},
         {"trace overwrite -o t.npz --precision bf16", "--precision bf16"},
         {"trace killer -o t.npz --limit 0.001", "limit of"},
         {"trace overwrite", "--output"},
