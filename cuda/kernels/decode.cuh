@@ -23,47 +23,77 @@ GDN2_DEVICE void store_four(bf16* to, float4 x) {
     store_vector<uint2>(to, make_uint2(round_to_bf16x2(x.x, x.y), round_to_bf16x2(x.z, x.w)));
 }
 
-/// Up to four numbers of a row, `left` of which exist; whole rows of a multiple of four go the fast way.
-template <class T>
-GDN2_DEVICE float4 load_channels(const T* from, int left, bool whole) {
-    if (left <= 0) return make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-    if (whole) return load_four(from);
-    return make_float4(Element<T>::to_float(from[0]), left > 1 ? Element<T>::to_float(from[1]) : 0.0f,
-                       left > 2 ? Element<T>::to_float(from[2]) : 0.0f, left > 3 ? Element<T>::to_float(from[3]) : 0.0f);
-}
-template <class T>
-GDN2_DEVICE void store_channels(T* to, int left, bool whole, float4 x) {
-    if (left <= 0) return;
-    if (whole) return store_four(to, x);
-    to[0] = Element<T>::from_float(x.x);
-    if (left > 1) to[1] = Element<T>::from_float(x.y);
-    if (left > 2) to[2] = Element<T>::from_float(x.z);
-    if (left > 3) to[3] = Element<T>::from_float(x.w);
-}
+/// The warp's part of one state: `rows` rows of `dim` numbers from `first` on, a lane's channels as in TokenKeys.
+template <class T, int parts>
+class StateRows {
+public:
+    GDN2_DEVICE StateRows(T* first, int rows, int dim) : first_(first), rows_(rows), dim_(dim) {}
+
+    /// Zeros for rows and channels outside.
+    template <int count>
+    GDN2_DEVICE void load(float (&S)[count][4 * parts]) const {
+#pragma unroll
+        for (int row = 0; row < count; ++row)
+#pragma unroll
+            for (int i = 0; i < 4 * parts; i += 4) {
+                float4 x = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+                if (whole() && row < rows_ && channel_of(i) < dim_) x = load_four(at(row, i));
+                S[row][i] = x.x, S[row][i + 1] = x.y, S[row][i + 2] = x.z, S[row][i + 3] = x.w;
+            }
+        if (!whole()) load_singly(S);
+    }
+
+    template <int count>
+    GDN2_DEVICE void store(const float (&S)[count][4 * parts]) const {
+#pragma unroll
+        for (int row = 0; row < count; ++row)
+#pragma unroll
+            for (int i = 0; i < 4 * parts; i += 4)
+                if (whole() && row < rows_ && channel_of(i) < dim_)
+                    store_four(at(row, i), make_float4(S[row][i], S[row][i + 1], S[row][i + 2], S[row][i + 3]));
+        if (!whole()) store_singly(S);
+    }
+
+private:
+    /// Whether rows are whole groups of four.
+    GDN2_DEVICE bool whole() const { return dim_ % 4 == 0; }
+    GDN2_DEVICE T* at(int row, int i) const { return first_ + row * dim_ + channel_of(i); }
+
+    template <int count>
+    GDN2_DEVICE void load_singly(float (&S)[count][4 * parts]) const {
+#pragma unroll
+        for (int row = 0; row < count; ++row)
+#pragma unroll
+            for (int i = 0; i < 4 * parts; ++i)
+                if (row < rows_ && channel_of(i) < dim_) S[row][i] = Element<T>::to_float(*at(row, i));
+    }
+    template <int count>
+    GDN2_DEVICE void store_singly(const float (&S)[count][4 * parts]) const {
+#pragma unroll
+        for (int row = 0; row < count; ++row)
+#pragma unroll
+            for (int i = 0; i < 4 * parts; ++i)
+                if (row < rows_ && channel_of(i) < dim_) *at(row, i) = Element<T>::from_float(S[row][i]);
+    }
+
+    T* first_;
+    int rows_, dim_;
+};
 
 /// grid (sequences * value blocks of 8 warps, value heads), 32 warps threads, no shared memory; E the inputs' type, T the
 /// state's; parts = key_dim / 128, rounded up
 template <class E, class T, int parts>
-__global__ void __launch_bounds__(128) decode(const DecodeParams p) {
+__global__ void __launch_bounds__(128, parts == 1 ? 5 : 3) decode(const DecodeParams p) {
     constexpr int rows = decode_rows, row_lanes = 32 / rows;
     const Place place = place_of(p.value.dim, static_cast<int>(blockDim.x / 32) * rows, p.value.heads, p.key.heads);
     const int head = place.head, first = place.first_value + warp_index() * rows;
     const std::int64_t slot = p.slots ? p.slots[place.sequence] : place.sequence;
     if (first >= p.value.dim || slot < 0) return;
-    const bool whole = p.key.dim % 4 == 0;
-    T* state = static_cast<T*>(p.states) +
-               ((slot * p.value.heads + head) * p.value.dim + first) * p.key.dim;
+    T* state = static_cast<T*>(p.states) + ((slot * p.value.heads + head) * p.value.dim + first) * p.key.dim;
+    const StateRows<T, parts> state_rows(state, p.value.dim - first, p.key.dim);
 
     float S[rows][4 * parts];
-#pragma unroll
-    for (int row = 0; row < rows; ++row)
-#pragma unroll
-        for (int i = 0; i < 4 * parts; i += 4) {
-            const int left = first + row < p.value.dim ? p.key.dim - channel_of(i) : 0;
-            const float4 x = load_channels(state + row * p.key.dim + channel_of(i), left, whole);
-            S[row][i] = x.x, S[row][i + 1] = x.y, S[row][i + 2] = x.z, S[row][i + 3] = x.w;
-        }
-
+    state_rows.load(S);
     const int channel = first + lane_index() / row_lanes;
     for (int t = 0; t < p.tokens; ++t) {
         const std::int64_t token = place.sequence * p.tokens + t;
@@ -73,14 +103,7 @@ __global__ void __launch_bounds__(128) decode(const DecodeParams p) {
             static_cast<E*>(p.value.o)[(token * p.value.heads + head) * p.value.dim + channel] = Element<E>::from_float(o);
     }
 
-#pragma unroll
-    for (int row = 0; row < rows; ++row)
-#pragma unroll
-        for (int i = 0; i < 4 * parts; i += 4) {
-            const int left = first + row < p.value.dim ? p.key.dim - channel_of(i) : 0;
-            store_channels(state + row * p.key.dim + channel_of(i), left, whole,
-                           make_float4(S[row][i], S[row][i + 1], S[row][i + 2], S[row][i + 3]));
-        }
+    state_rows.store(S);
 }
 
 }  // namespace gdn2::cuda

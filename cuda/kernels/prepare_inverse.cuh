@@ -60,13 +60,7 @@ GDN2_DEVICE void invert(float* A, const float* T, float* scratch) {
     merge<32>(A, T, scratch);
 }
 
-/// Element (row, column) of a lower triangle; the diagonal from `diagonal` unless null.
-GDN2_DEVICE float lower_element(const float* matrix, const float* diagonal, int row, int column) {
-    if (column > row) return 0.0f;
-    return column == row && diagonal ? diagonal[row] : matrix[row * matrix_stride + column];
-}
-
-/// Writes a lower triangle as a tile, 8 warps.
+/// Writes a lower triangle as a tile, 8 warps; the diagonal from `diagonal` unless null.
 template <class E>
 GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const float* diagonal) {
     using Pair = typename Element<E>::Pair;
@@ -74,9 +68,16 @@ GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const fl
 #pragma unroll
     for (int i = 0; i < 64; i += 8) {
         const int row = warp_index() + i;
-        store_vector<Pair>(tile_at<E>(tile, row, column),
-                           Element<E>::from_floats(lower_element(matrix, diagonal, row, column),
-                                                   lower_element(matrix, diagonal, row, column + 1)));
+        const float* at = matrix + row * matrix_stride + column;
+        float2 x = make_float2(0.0f, 0.0f);
+        if (column + 1 < row) {
+            x = load_vector<float2>(at);
+        } else if (column + 1 == row) {
+            x = make_float2(at[0], diagonal ? diagonal[row] : at[1]);
+        } else if (column == row) {
+            x.x = diagonal ? diagonal[row] : at[0];
+        }
+        store_vector<Pair>(tile_at<E>(tile, row, column), Element<E>::from_floats(x.x, x.y));
     }
 }
 
