@@ -15,6 +15,8 @@
 namespace gdn2::simt {
 namespace {
 
+constexpr const char* unknown = "program+";
+
 /// The file that holds an address, and the address in that file.
 struct Place {
     std::uintptr_t address = 0;
@@ -74,7 +76,7 @@ std::string find_line(const void* pc) {
         const std::string name = short_name(line);
         if (!name.empty() && !name.starts_with("cuda_host.h:")) chain.push_back(name);
     }
-    if (chain.empty()) return std::string("program+") + offset;
+    if (chain.empty()) return std::string(unknown) + offset;
     return chain.size() == 1 ? chain[0] : chain.front() + " (from " + chain.back() + ")";
 }
 
@@ -90,6 +92,9 @@ std::string line_of(const void* pc) {
     return entry->second;
 }
 
-bool same_symbol(const void* a, const void* b) { return line_of(a) == line_of(b); }
+bool same_symbol(const void* a, const void* b) {
+    const std::string first = line_of(a), second = line_of(b);
+    return first == second || first.starts_with(unknown) || second.starts_with(unknown);
+}
 
 }  // namespace gdn2::simt

@@ -11,7 +11,8 @@ namespace gdn2::simt {
 /// gives "program+0x1234". Empty for null. Slow the first time that an address is asked for.
 std::string line_of(const void* pc);
 
-/// True when both addresses are of the same call in the source: compilers copy code.
+/// True when both addresses are of the same call in the source: compilers copy code. True also where a line is not
+/// known, as in a program without debug information: what cannot be told apart is no mistake.
 bool same_symbol(const void* a, const void* b);
 inline bool same_line(const void* a, const void* b) { return a == b || same_symbol(a, b); }
 
