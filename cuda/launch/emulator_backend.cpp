@@ -40,8 +40,8 @@ void EmulatorBackend::zero(void* to, std::size_t bytes) {
 
 void EmulatorBackend::download(void* to, const void* from, std::size_t bytes) {
     std::size_t hole = 0;
-    require(bytes == 0 || simt::is_written(from, bytes, &hole),
-            "no kernel wrote byte " + std::to_string(hole) + " of an output of " + std::to_string(bytes));
+    const bool whole = bytes == 0 || simt::is_written(from, bytes, &hole);
+    require(whole, "no kernel wrote byte " + std::to_string(hole) + " of an output of " + std::to_string(bytes));
     if (bytes > 0) std::memcpy(to, from, bytes);
 }
 

@@ -6,6 +6,21 @@
 #include "cuda/launch/host_call.h"
 
 namespace gdn2::cuda {
+namespace {
+
+/// Slots must be among the states, and no state may have two sequences.
+void require_slots(const std::vector<std::int32_t>& slots, Index states) {
+    std::vector<bool> taken(static_cast<std::size_t>(states));
+    for (const std::int32_t slot : slots) {
+        if (slot < 0) continue;
+        const std::string name = "slot " + std::to_string(slot);
+        require(slot < states, name + " is beyond the " + std::to_string(states) + " states");
+        require(!taken[static_cast<std::size_t>(slot)], name + " is given to two sequences");
+        taken[static_cast<std::size_t>(slot)] = true;
+    }
+}
+
+}  // namespace
 
 const char* name_of(Precision precision) {
     return precision == Precision::f32 ? "f32" : precision == Precision::bf16 ? "bf16" : "f16";
@@ -39,9 +54,7 @@ Tensor<float> decode(const Problem<float>& problem, Tensor<float>& states, const
             "states must be [slots, value_heads, key_dim, value_dim], got " + to_string(states.shape()));
     require(slots.empty() ? states.shape()[0] == sizes.batch : static_cast<Index>(slots.size()) == sizes.batch,
             "decode needs a state or slot for each of " + std::to_string(sizes.batch) + " sequences");
-    for (const std::int32_t slot : slots)
-        require(slot < states.shape()[0], "slot " + std::to_string(slot) + " is beyond the " +
-                                              std::to_string(states.shape()[0]) + " states");
+    require_slots(slots, states.shape()[0]);
     Execution execution(options);
     Uploads uploads(execution.backend(), options.precision);
     const Tensor<float> value_first = transpose_states(states);

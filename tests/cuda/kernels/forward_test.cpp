@@ -1,0 +1,186 @@
+// The forward kernels against the reference, token by token in float64: every path and precision over shapes, decays,
+// gates and packings; the golden files; and integer problems, bit for bit.
+//   sources  recurrent_1_naive.cuh recurrent_2_warp.cuh prepare.cuh prepare_tree.cuh prepare_inverse.cuh scan.cuh
+#include <doctest/doctest.h>
+
+#include "reference/delta_rule/problem_file.h"
+#include "tests/support/device.h"
+
+namespace gdn2::test {
+namespace {
+
+constexpr Index small_dims[][2] = {{1, 1},   {13, 29}, {16, 16}, {17, 65}, {29, 13}, {32, 60},
+                                   {60, 32}, {64, 64}, {65, 17}, {16, 1},  {2, 128}, {100, 16}};
+constexpr Index large_dims[][2] = {{128, 128}, {192, 64}, {200, 100}, {256, 16}, {16, 256},
+                                   {100, 200}, {129, 65}, {64, 192},  {256, 128}};
+constexpr Index lengths[] = {1, 2, 15, 16, 17, 63, 64, 65, 100, 127, 128, 129, 150, 200};
+constexpr Index short_lengths[] = {1, 17, 64, 65, 100};
+constexpr Index heads[][2] = {{1, 1}, {2, 2}, {1, 2}, {1, 3}, {2, 4}, {1, 4}};
+
+template <class T, std::size_t n>
+const T& pick(const T (&choices)[n], Random& random) {
+    return choices[random.integer(0, Index(n) - 1)];
+}
+
+/// 1 to 5 sequences in `length` tokens, empty ones likely.
+std::vector<Index> draw_offsets(Index length, Random& random) {
+    std::vector<Index> offsets{0};
+    for (Index n = random.integer(0, 4); n > 0; --n)
+        offsets.push_back(random.uniform() < 0.4 ? offsets.back() : random.integer(offsets.back(), length));
+    offsets.push_back(length);
+    return offsets;
+}
+
+/// Case i; every dim comes up once before any comes up again.
+Draw draw_case(Index i, bool large) {
+    Random random(31, static_cast<std::uint64_t>(2 * i + large));
+    Draw draw;
+    const auto& dims = large ? large_dims[i % Index(std::size(large_dims))] : small_dims[i % Index(std::size(small_dims))];
+    const Index length = large ? pick(short_lengths, random) : pick(lengths, random);
+    const auto& [key_heads, value_heads] = large ? heads[2 * random.integer(0, 1)] : pick(heads, random);
+    draw.sizes = {1, length, key_heads, value_heads, dims[0], dims[1], 1};
+    draw.decay = all_decays[(i + i / 8) % 8];
+    draw.b_high = random.uniform() < 0.3 ? 2 : 1;
+    draw.tied = random.uniform() < 0.1;
+    draw.initial_state = random.uniform() < 0.7;
+    draw.seed = random.bits();
+    if (random.uniform() < 0.4)
+        draw.offsets = draw_offsets(length, random);
+    else if (length * value_heads <= 200)
+        draw.sizes.batch = random.integer(1, 3);
+    return draw;
+}
+
+void check_cases(cuda::Precision precision, cuda::ForwardPath path, Index first, Index last, bool large = false) {
+    for (Index i = first; i < last; ++i) {
+        const Draw draw = draw_case(i, large);
+        INFO("case " << i << ": " << to_string(draw));
+        const double slack = draw.sizes.key_dim == 1 ? check::near_singular_factor : 1;  // all keys are equal
+        expect_forward(draw_problem(draw), on_device(precision, path), slack);
+    }
+}
+
+using enum cuda::ForwardPath;
+using enum cuda::Precision;
+
+TEST_CASE("the chunkwise kernels agree with the reference in f32 on cases 0 to 11") { check_cases(f32, chunk, 0, 12); }
+TEST_CASE("the chunkwise kernels agree with the reference in f32 on cases 12 to 23") { check_cases(f32, chunk, 12, 24); }
+TEST_CASE("the chunkwise kernels agree with the reference in bf16 on cases 0 to 17") { check_cases(bf16, chunk, 0, 18); }
+TEST_CASE("the chunkwise kernels agree with the reference in bf16 on cases 18 to 35") {
+    check_cases(bf16, chunk, 18, 36);
+}
+TEST_CASE("the chunkwise kernels agree with the reference in f16 on cases 24 to 35") { check_cases(f16, chunk, 24, 36); }
+TEST_CASE("the chunkwise kernels agree with the reference in f32 on wide heads") { check_cases(f32, chunk, 0, 9, true); }
+TEST_CASE("the chunkwise kernels agree with the reference in bf16 on wide heads") { check_cases(bf16, chunk, 9, 18, true); }
+TEST_CASE("the chunkwise kernels agree with the reference in f16 on wide heads") { check_cases(f16, chunk, 18, 22, true); }
+
+TEST_CASE("the naive recurrent kernel agrees with the reference in every precision") {
+    check_cases(f32, recurrent_1, 0, 12);
+    check_cases(bf16, recurrent_1, 12, 18);
+    check_cases(f16, recurrent_1, 18, 24);
+    check_cases(f32, recurrent_1, 2, 4, true);
+}
+TEST_CASE("the warp recurrent kernel agrees with the reference in every precision") {
+    check_cases(f32, recurrent_2, 0, 12);
+    check_cases(bf16, recurrent_2, 12, 18);
+    check_cases(f16, recurrent_2, 18, 24);
+    check_cases(f32, recurrent_2, 0, 9, true);
+    check_cases(bf16, recurrent_2, 2, 4, true);
+}
+
+TEST_CASE("every kernel agrees with the reference on the long set of cases") {
+    if (!long_tests()) return;
+    for (const auto precision : all_precisions)
+        for (const auto path : all_paths) {
+            check_cases(precision, path, 36, 156);
+            check_cases(precision, path, 36, 63, true);
+        }
+}
+
+TEST_CASE("empty sequences may stand at the front and in the middle and at the end of a pack") {
+    const std::vector<Index> packs[] = {{0, 0, 70}, {0, 30, 30, 30, 100}, {0, 65, 65}, {0, 1, 1, 65, 66, 66, 130}};
+    for (const std::vector<Index>& pack : packs)
+        for (const auto path : all_paths) {
+            Draw draw{{1, pack.back(), 1, 2, 16, 24, 1}, Decay::slow, 1, false, true, true, pack, 5};
+            INFO(to_string(draw));
+            expect_forward(draw_problem(draw), on_device(f32, path));
+            draw.initial_state = false;
+            expect_forward(draw_problem(draw), on_device(bf16, path));
+        }
+}
+
+TEST_CASE("keys that resemble each other with b near 2 and no decay stay within tolerance") {
+    for (const auto precision : all_precisions)
+        for (const Index key_dim : {32, 1}) {
+            Problem<double> p = draw_problem({{1, 130, 1, 1, key_dim, 16, 1}, Decay::zero, 2, false, true, true, {}, 11});
+            for (Index i = 0; i < p.k.size(); ++i) p.k[i] = p.k[i % key_dim] + 0.05 * p.k[i];
+            p.k = unit_rows(p.k);
+            for (double& b : p.b.values()) b = 1.9 + 0.05 * b;
+            p = cast_problem<double>(cast_problem<float>(p));
+            expect_forward(p, on_device(precision), check::near_singular_factor);
+            expect_forward(p, on_device(precision, recurrent_2));
+        }
+}
+
+constexpr const char* golden_names[] = {"g01_tiny",   "g02_killer", "g03_two_chunks",   "g04_grouped",
+                                        "g05_packed", "g06_strong", "g07_double_erase", "g08_kda"};
+
+TEST_CASE("the kernels agree with the golden files in f32") {
+    for (const std::string name : golden_names) {
+        std::vector<std::string> notes;
+        const std::string stem = std::string(GDN2_SOURCE_DIR) + "/tests/golden/" + name;
+        const Problem<float> p = cast_problem<float>(read_problem(stem + ".in.npz", notes));
+        const Claim golden = read_claim(stem + ".out.npz", notes);
+        for (const auto path : all_paths) {
+            INFO(name << " " << name_of(path));
+            const Result<double> claim = to_double(cuda::forward(p, on_device(f32, path)));
+            const double tolerance = check::tolerance(check::Pair::f32_device, check::Kind::output);
+            expect_close("o", golden.tensors.at("o").values, claim.o, tolerance);
+            expect_close("final_state", golden.tensors.at("final_state").values, claim.final_state, tolerance);
+        }
+    }
+}
+
+TEST_CASE("the kernels keep the rule of low precision on the golden problems") {
+    for (const std::string name : golden_names) {
+        std::vector<std::string> notes;
+        const Problem<double> p = read_problem(std::string(GDN2_SOURCE_DIR) + "/tests/golden/" + name + ".in.npz", notes);
+        INFO(name);
+        for (const auto precision : {bf16, f16}) expect_forward(p, on_device(precision));
+    }
+}
+
+/// Inputs whose every intermediate is an integer below 256, so that not even bf16 rounds: keys of one 1 each, no decay.
+Problem<double> integer_problem(std::uint64_t seed, Index key_dim, Index value_dim) {
+    Draw draw{{1, 150, 1, 2, key_dim, value_dim, 1}, Decay::zero, 1, false, true, true, {0, 70, 70, 150}, seed};
+    Problem<double> p = draw_problem(draw);
+    Random random(seed, 1);
+    const auto fill = [&](Tensor<double>& t, Index low, Index high) {
+        for (double& x : t.values()) x = static_cast<double>(random.integer(low, high));
+    };
+    for (Tensor<double>* t : {&p.q, &p.v, &*p.initial_state}) fill(*t, -2, 2);
+    fill(p.b, 0, 1);
+    fill(p.w, 0, 1);
+    p.k = Tensor<double>(p.k.shape());
+    for (Index row = 0; row < p.k.size(); row += key_dim)
+        p.k[row + random.integer(0, key_dim - 1)] = random.uniform() < 0.5 ? -1 : 1;
+    p.scale = 2;
+    return p;
+}
+
+TEST_CASE("integer problems give the reference's bits on every path and in every precision") {
+    for (const auto& [key_dim, value_dim] : {std::pair<Index, Index>{8, 16}, {5, 3}, {70, 20}}) {
+        const Problem<double> p = integer_problem(static_cast<std::uint64_t>(key_dim), key_dim, value_dim);
+        const Result<double> truth = forward(p, {.path = Path::recurrent});
+        for (const auto precision : all_precisions)
+            for (const auto path : all_paths) {
+                INFO("dims " << key_dim << "x" << value_dim << " " << cuda::name_of(precision) << " " << name_of(path));
+                const Result<double> claim = to_double(cuda::forward(cast_problem<float>(p), on_device(precision, path)));
+                CHECK(identical(rounded(truth.o, precision), claim.o));
+                CHECK(identical(truth.final_state, claim.final_state));
+            }
+    }
+}
+
+}  // namespace
+}  // namespace gdn2::test

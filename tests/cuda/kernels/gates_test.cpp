@@ -1,0 +1,102 @@
+// Gates and norms computed in the kernels, against the same computed on the host in double and handed over as log-decay.
+//   sources  tile/key_row.h prepare.cuh token_step.h recurrent_1_naive.cuh
+#include <doctest/doctest.h>
+
+#include "tests/support/device.h"
+
+namespace gdn2::test {
+namespace {
+
+using enum cuda::Precision;
+
+Problem<double> problem_of(std::uint64_t seed, bool unit_keys = true) {
+    return draw_problem({{1, 70, 2, 4, 19, 16, 1}, Decay::slow, 1, false, unit_keys, true, {0, 20, 20, 70}, seed});
+}
+
+/// The log-decay of a gate, as params.h says.
+double gated(const cuda::Options& options, double g, Index head, Index channel, Index dim) {
+    const auto at = static_cast<std::size_t>(head * dim + channel);
+    const double x = g + (options.dt_bias.empty() ? 0.0 : options.dt_bias[at]);
+    const double rate = std::exp(double{options.A_log[static_cast<std::size_t>(head)]});
+    if (options.decay == cuda::Decay::softplus) return -rate * (std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))));
+    return options.lower_bound / (1 + std::exp(-rate * x));
+}
+
+void check_gate(cuda::Options options, bool bias) {
+    Problem<double> p = problem_of(21);
+    Random random(22);
+    const Index dim = p.k.shape()[3];
+    options.A_log = {-1.5f, 0.7f};
+    if (bias)
+        for (Index i = 0; i < 2 * dim; ++i) options.dt_bias.push_back(static_cast<float>(random.uniform(-4, 1)));
+    for (Index i = 0; i < p.g.size(); ++i)  // mostly ordinary, now and then far out on either side
+        p.g[i] = static_cast<float>(random.uniform() < 0.05 ? random.uniform(-90, 40) : random.uniform(-9, 2));
+    p.g[3] = 88, p.g[30] = -88, p.g[50] = 0, p.g[57] = 19.999f, p.g[58] = 20.001f;
+    const Problem<double> seen = rounded(p, options.precision);
+    const Result<float> claim = cuda::forward(cast_problem<float>(seen), options);
+    Problem<double> plain = seen;
+    for (Index i = 0; i < p.g.size(); ++i) plain.g[i] = gated(options, p.g[i], i / dim % 2, i % dim, dim);
+    INFO(cuda::name_of(options.precision) << " " << name_of(options.path) << " bias " << bias);
+    expect_device_close(plain, to_double(claim), options.precision);
+}
+
+TEST_CASE("softplus in the kernels is the host's with small and large arguments and with and without dt_bias") {
+    for (const auto path : all_paths)
+        for (const bool bias : {false, true})
+            for (const auto precision : {f32, bf16}) {
+                cuda::Options options = on_device(precision, path);
+                options.decay = cuda::Decay::softplus;
+                check_gate(options, bias);
+            }
+}
+
+TEST_CASE("the bounded gate in the kernels is the host's with and without dt_bias") {
+    for (const auto path : all_paths)
+        for (const bool bias : {false, true}) {
+            cuda::Options options = on_device(f32, path);
+            options.decay = cuda::Decay::bounded;
+            options.lower_bound = bias ? -5.0f : -0.25f;
+            check_gate(options, bias);
+        }
+}
+
+/// Rows of q and k divided as the kernels do.
+Tensor<double> normalised(Tensor<double> x, double epsilon) {
+    const Index dim = x.shape()[3];
+    for (Index row = 0; row < x.size(); row += dim) {
+        double squares = epsilon;
+        for (Index i = row; i < row + dim; ++i) squares += x[i] * x[i];
+        for (Index i = row; i < row + dim; ++i) x[i] /= std::sqrt(squares);
+    }
+    return x;
+}
+
+void check_norms(cuda::Precision precision, cuda::ForwardPath path, double tiny, double huge) {
+    Problem<double> p = problem_of(23, false);
+    const Index dim = p.k.shape()[3];
+    for (Tensor<double>* x : {&p.q, &p.k})
+        for (Index row = 0; row < x->size() / dim; ++row) {
+            const double factor = row % 7 == 3 ? tiny : row % 11 == 5 ? huge : row % 13 == 0 ? 0 : 1;
+            for (Index i = row * dim; i < (row + 1) * dim; ++i) (*x)[i] = static_cast<float>(factor * (*x)[i]);
+        }
+    cuda::Options options = on_device(precision, path);
+    options.normalise = true;
+    const Problem<double> seen = rounded(p, precision);
+    const Result<float> claim = cuda::forward(cast_problem<float>(seen), options);
+    Problem<double> plain = seen;
+    plain.q = normalised(seen.q, double{options.norm_epsilon});
+    plain.k = normalised(seen.k, double{options.norm_epsilon});
+    INFO(cuda::name_of(precision) << " " << name_of(path));
+    expect_device_close(plain, to_double(claim), precision);
+}
+
+TEST_CASE("norms in the kernels are the host's with zero and tiny and huge rows") {
+    for (const auto path : all_paths) {
+        check_norms(f32, path, 1e-18, 1e15);
+        check_norms(bf16, path, 1e-18, 1e15);
+        check_norms(f16, path, 1e-3, 1e3);
+    }
+}
+
+}  // namespace
+}  // namespace gdn2::test
