@@ -64,6 +64,7 @@ void Machine::complete_barrier() {
         warps_[w].log.flush(counters_);
         release(warps_[w], warps_[w].lanes);
     }
+    warp_ = &warps_[ready_warps_.first()];  // from the top again, whoever came last
     counters_.barriers += warp_count_;
 }
 
