@@ -30,7 +30,11 @@ if(CMAKE_CUDA_COMPILER)
 else()
     list(APPEND cuda_sources cuda/launch/no_cuda.cpp)
 endif()
-add_library(gdn2_cuda STATIC ${simt_sources} ${emulated_sources} ${cuda_sources})
+# By themselves too, so that the emulator's tests need not wait for the kernels.
+add_library(gdn2_simt OBJECT ${simt_sources})
+set_target_properties(gdn2_simt PROPERTIES POSITION_INDEPENDENT_CODE ON)
+target_link_libraries(gdn2_simt PUBLIC gdn2::reference PRIVATE Boost::context gdn2_warnings)
+add_library(gdn2_cuda STATIC $<TARGET_OBJECTS:gdn2_simt> ${emulated_sources} ${cuda_sources})
 add_library(gdn2::cuda ALIAS gdn2_cuda)
 set_target_properties(gdn2_cuda PROPERTIES EXPORT_NAME cuda POSITION_INDEPENDENT_CODE ON)
 target_link_libraries(gdn2_cuda PUBLIC gdn2::reference

@@ -1,4 +1,5 @@
-// gdn2-bench: checks every path against the f64 recurrence, then times them beside what the machine can do.
+// gdn2-bench: checks every path against the f64 recurrence, then times them beside what the machine can do; and the
+// kernels, counted under the emulator and timed on a card.
 //   exit  0 good, 1 a check failed (and nothing was timed) or, with --strict, a target was missed,
 //         2 bad usage
 //   tests tests/tools/bench/bench_test.cpp
@@ -9,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "tools/bench/measure.h"
 
@@ -23,6 +25,9 @@ struct Arguments {
     bool quick = false, strict = false, json = false;
     int rounds = 21;
     double tolerance_factor = 1;
+    bool counters = false;
+    std::vector<std::int64_t> shape{1, 128, 1, 128, 128};
+    std::string precision = "bf16";
 };
 
 int complain(const std::string& what, int code) {
@@ -44,7 +49,18 @@ void add_options(CLI::App& program, Arguments& arguments) {
         .add_option("--tolerance-factor", arguments.tolerance_factor, "Times every tolerance of the checks")
         ->check(CLI::Range(0.0, 1e6) & CLI::Validator(refuse_nan, "NUMBER"))
         ->capture_default_str();
-    program.footer("Example: gdn2-bench --json > bench.json");
+    CLI::Option* counters = program.add_flag(
+        "--counters", arguments.counters, "Only what the emulator counts of every kernel, beside a model of it");
+    program.add_option("--shape", arguments.shape, "Of --counters: batch length heads key_dim value_dim")
+        ->expected(5)
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+        ->capture_default_str()
+        ->needs(counters);
+    program.add_option("--precision", arguments.precision, "Of --counters: f32, bf16 or f16")
+        ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+        ->capture_default_str()
+        ->needs(counters);
+    program.footer("Example: gdn2-bench --json > bench.json, gdn2-bench --counters --shape 1 256 2 64 128");
 }
 
 /// A line that rewrites itself, for a person only.
@@ -57,7 +73,32 @@ std::vector<int> thread_counts() {
     return {1, 2};
 }
 
+void print(const Arguments& arguments, const nlohmann::json& document, const std::string& text) {
+    std::fputs((arguments.json ? document.dump(2) + "\n" : text).c_str(), stdout);
+}
+
+/// --counters alone.
+int count(const Arguments& arguments) {
+    const auto& n = arguments.shape;
+    const KernelShape shape{n[0], n[1], n[2], n[3], n[4], 0};
+    const std::vector<CounterRow> rows = count_kernels(shape, arguments.precision);
+    print(arguments, json_of(rows, shape, arguments.precision), text_of(rows, shape, arguments.precision));
+    if (std::all_of(rows.begin(), rows.end(), std::mem_fn(&CounterRow::passed))) return exit_good;
+    return complain("a kernel is further from the f64 recurrence than its tolerance", exit_failed);
+}
+
+/// The kernels on every device there is; what there is not is said. False when one of them is wrong.
+bool measure_devices(const Arguments& arguments, Report& report) {
+    show_progress("emulator");
+    report.counters = count_kernels(report.kernel_shape, report.kernel_precision);
+    const auto progress = [](const std::string& what) { show_progress("card: " + what); };
+    report.card = measure_card(arguments.quick, report.rounds, progress);
+    return report.card.failures.empty() &&
+           std::all_of(report.counters.begin(), report.counters.end(), std::mem_fn(&CounterRow::passed));
+}
+
 int run(const Arguments& arguments) {
+    if (arguments.counters) return count(arguments);
     Report report;
     report.machine = this_machine();
     report.sizes = arguments.quick ? ProblemSizes{128, 2, 32} : ProblemSizes{512, 4, 128};
@@ -82,15 +123,17 @@ int run(const Arguments& arguments) {
         measure_memory(arguments.quick ? std::vector<Index>{256} : std::vector<Index>{1024, 4096, 16384},
                        report.sizes.dim, report.chunk);
     if (!arguments.quick) report.targets = targets_of(report);
+    const bool devices_are_right = !GDN2_WITH_KERNELS || measure_devices(arguments, report);
     show_progress("");
 
-    std::fputs((arguments.json ? json_of(report).dump(2) + "\n" : text_of(report)).c_str(), stdout);
+    print(arguments, json_of(report), text_of(report));
+    if (!devices_are_right) return complain("a kernel fails its check", exit_failed);
     const bool all_met = std::all_of(report.targets.begin(), report.targets.end(), std::mem_fn(&Target::met));
     return arguments.strict && !all_met ? exit_failed : exit_good;
 }
 
 int parse_and_run(int argc, char** argv) {
-    CLI::App program("Checks every path of gdn2 against the f64 recurrence, then times them.");
+    CLI::App program("Checks every path of gdn2 against the f64 recurrence, then times them; kernels likewise.");
     program.set_version_flag("--version", "gdn2-bench " GDN2_VERSION);
     Arguments arguments;
     add_options(program, arguments);

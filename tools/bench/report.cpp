@@ -122,6 +122,8 @@ std::string text_of(const Report& report) {
     add_rows(text, report);
     add_memory(text, report);
     add_targets(text, report);
+    if (!report.counters.empty())
+        line(text, "\n{}\n{}", text_of(report.counters, report.kernel_shape, report.kernel_precision), text_of(report.card));
     return fmt::to_string(text);
 }
 
@@ -154,6 +156,11 @@ json json_of(const Report& report) {
     for (const Target& target : report.targets)
         result["targets"].push_back(
             {{"what", target.what}, {"value", target.value}, {"limit", target.limit}, {"met", target.met()}});
+    result["devices"] = json::array();
+    if (!report.counters.empty()) {
+        result["devices"].push_back(json_of(report.counters, report.kernel_shape, report.kernel_precision));
+        result["devices"].push_back(json_of(report.card));
+    }
     return result;
 }
 

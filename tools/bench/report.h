@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/bench/device_report.h"
 #include "tools/bench/machine.h"
 #include "tools/bench/memory.h"
 #include "tools/bench/peaks.h"
@@ -56,6 +57,10 @@ struct Report {
     std::vector<Row> rows;
     std::vector<MemoryRow> memory;
     std::vector<Target> targets;  ///< empty when the run was too short to judge
+    KernelShape kernel_shape;     ///< of counters
+    std::string kernel_precision = "bf16";
+    std::vector<CounterRow> counters;  ///< empty where there are no kernels
+    CardReport card;
 };
 
 /// The report as a table.

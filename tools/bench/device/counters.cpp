@@ -1,0 +1,155 @@
+// Runs every rung once under the emulator and counts. See ../devices.h.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "cuda/launch/host_call.h"
+#include "reference/check/compare.h"
+#include "reference/core/random.h"
+#include "reference/core/small_float.h"
+#include "reference/delta_rule/heads.h"
+#include "tools/bench/devices.h"
+
+namespace gdn2::bench {
+namespace {
+
+using cuda::ForwardPath;
+using cuda::LaunchRecord;
+using cuda::Precision;
+
+Precision precision_named(const std::string& name) {
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::f16})
+        if (name == cuda::name_of(precision)) return precision;
+    throw Error("kernels do not compute in " + name + ", but in f32, bf16 and f16");
+}
+
+Tensor<float> rounded(const Tensor<double>& tensor, Precision precision) {
+    const Tensor<float> single = cast<float>(tensor);
+    return cuda::decode_numbers(cuda::encode_numbers(single, precision), tensor.shape(), precision);
+}
+
+/// Unit keys and queries, slow decay: numbers that the precision holds exactly, so that errors are the kernels' own.
+Problem<float> kernel_problem(const KernelShape& n, Precision precision) {
+    const Shape keys{n.batch, n.length, n.heads, n.key_dim}, values{n.batch, n.length, n.states(), n.value_dim};
+    Random random(2026);
+    Problem<float> problem;
+    problem.q = rounded(unit_rows(random_normal(keys, random)), precision);
+    problem.k = rounded(unit_rows(random_normal(keys, random)), precision);
+    problem.b = rounded(random_uniform(keys, random, 0, 1), precision);
+    problem.v = rounded(random_normal(values, random), precision);
+    problem.w = rounded(random_uniform(values, random, 0, 1), precision);
+    problem.g = cast<float>(random_uniform(keys, random, -0.1, -0.001));
+    return problem;
+}
+
+double tolerance_of(Precision precision) {
+    constexpr check::Pair pairs[] = {check::Pair::f32_device, check::Pair::bf16_device, check::Pair::f16_device};
+    return check::tolerance(pairs[static_cast<int>(precision)], check::Kind::output);
+}
+
+double error_of(const Tensor<float>& o, const Tensor<double>& reference) {
+    double off = 0, size = 0;
+    for (Index i = 0; i < o.size(); ++i) {
+        const double difference = static_cast<double>(o[i]) - reference[i];
+        off += difference * difference;
+        size += reference[i] * reference[i];
+    }
+    return std::sqrt(off / size);
+}
+
+CounterRow row_of(const LaunchRecord& launch, double seconds, const Tensor<float>& o, const Tensor<double>& reference,
+                  const KernelShape& shape, Precision precision) {
+    CounterRow row;
+    for (const char* rung : {"recurrent_1", "recurrent_2", "prepare", "scan", "decode"})
+        if (launch.kernel.starts_with(rung)) row.rung = rung;
+    row.seconds = seconds;
+    row.error = error_of(o, reference);
+    row.tolerance = tolerance_of(precision);
+    row.bytes_loaded = static_cast<double>(launch.counters.global.bytes_loaded);
+    row.bytes_stored = static_cast<double>(launch.counters.global.bytes_stored);
+    row.mma = static_cast<double>(launch.counters.mma());
+    row.shared_wavefronts = launch.counters.shared_wavefronts;
+    row.shared_wavefronts_ideal = launch.counters.shared_wavefronts_ideal;
+    row.barriers = launch.counters.barriers;
+    row.blocks = launch.counters.blocks;
+    row.model = model_of(row.rung, shape, cuda::name_of(precision));
+    return row;
+}
+
+/// Everything that is counted of one shape.
+class Counting {
+public:
+    Counting(const KernelShape& shape, Precision precision)
+        : shape_(shape), precision_(precision), problem_(kernel_problem(shape, precision)) {
+        options_.precision = precision;
+        reference_ = gdn2::forward(cast_problem<double>(problem_), {.path = Path::recurrent}).o;
+    }
+
+    void forward(ForwardPath path) {
+        const Sizes sizes = validate_shapes(problem_);
+        options_.path = path;
+        cuda::Execution execution(options_, &launches_);
+        cuda::Uploads uploads(execution.backend(), precision_);
+        const cuda::ForwardArguments arguments = cuda::upload_forward(uploads, problem_, sizes, options_);
+        void* workspace = uploads.empty(cuda::forward_workspace_bytes(arguments), "workspace");
+        for (const cuda::KernelCall& call : cuda::make_forward_plan(arguments, workspace)) timed(execution, call);
+        add_rows(cuda::fetch_result(uploads, arguments, sizes).o, reference_);
+    }
+
+    /// The first token of every sequence, from states of zeros.
+    void decode() {
+        KernelShape one = shape_;
+        one.length = 1;
+        const Problem<float> problem = kernel_problem(one, precision_);
+        const Sizes sizes = validate_shapes(problem);
+        cuda::Execution execution(options_, &launches_);
+        cuda::Uploads uploads(execution.backend(), precision_);
+        cuda::DecodeArguments arguments;
+        arguments.precision = precision_;
+        arguments.sequences = static_cast<int>(one.batch);
+        arguments.key = cuda::upload_keys(uploads, problem, sizes, options_);
+        arguments.value = cuda::upload_values(uploads, problem, sizes, precision_);
+        const Tensor<float> zeros({one.batch, one.states(), one.value_dim, one.key_dim});
+        arguments.states = uploads.floats(zeros.data(), static_cast<std::size_t>(zeros.size()), "states");
+        timed(execution, cuda::make_decode_call(arguments));
+        add_rows(uploads.fetch(arguments.value.o, sizes.value_shape(), precision_),
+                 gdn2::forward(cast_problem<double>(problem), {.path = Path::recurrent}).o);
+    }
+
+    std::vector<CounterRow> rows;
+
+private:
+    void timed(cuda::Execution& execution, const cuda::KernelCall& call) {
+        const auto start = std::chrono::steady_clock::now();
+        execution.backend().launch(call);
+        seconds_.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+
+    void add_rows(const Tensor<float>& o, const Tensor<double>& reference) {
+        for (std::size_t i = 0; i < launches_.size(); ++i)
+            rows.push_back(row_of(launches_[i], seconds_[i], o, reference, shape_, precision_));
+        launches_.clear();
+        seconds_.clear();
+    }
+
+    KernelShape shape_;
+    Precision precision_;
+    Problem<float> problem_;
+    cuda::Options options_;
+    Tensor<double> reference_;
+    std::vector<LaunchRecord> launches_;
+    std::vector<double> seconds_;
+};
+
+}  // namespace
+
+std::vector<CounterRow> count_kernels(const KernelShape& shape, const std::string& precision) {
+    Counting counting(shape, precision_named(precision));
+    counting.forward(ForwardPath::recurrent_1);
+    counting.forward(ForwardPath::recurrent_2);
+    counting.forward(ForwardPath::chunk);
+    counting.decode();
+    return std::move(counting.rows);
+}
+
+}  // namespace gdn2::bench

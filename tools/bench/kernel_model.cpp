@@ -1,0 +1,49 @@
+// See model_of in devices.h. Tiles are 64 x 64, key channels stand in slabs of 64: 1, 2 or 4 of them.
+#include "reference/core/error.h"
+#include "tools/bench/devices.h"
+
+namespace gdn2::bench {
+namespace {
+
+struct Sizes {
+    double element, tokens, keys, values, states, slabs, chunks, record;
+};
+
+Sizes sizes_of(const KernelShape& n, const std::string& precision) {
+    Sizes s{};
+    s.element = precision == "f32" ? 4 : 2;
+    s.tokens = static_cast<double>(n.batch * n.length);
+    s.keys = s.tokens * static_cast<double>(n.heads * n.key_dim);
+    s.values = s.tokens * static_cast<double>(n.states() * n.value_dim);
+    s.states = 4 * static_cast<double>(n.batch * n.states() * n.key_dim * n.value_dim);
+    s.slabs = n.key_dim <= 64 ? 1 : n.key_dim <= 128 ? 2 : 4;
+    s.chunks = static_cast<double>(n.batch * ((n.length + 63) / 64));
+    s.record = (3 * s.slabs + 2) * 64 * 64 * s.element + s.slabs * 64 * 4;  // E Qg K_tail, A A_qk, gamma
+    return s;
+}
+
+/// 64 x 64 x 64 products in m16n8k16, or in f32 three m16n8k8 for each half.
+double mma_per_tile(const std::string& precision) { return 4 * 8 * 4 * (precision == "f32" ? 6 : 1); }
+
+}  // namespace
+
+KernelModel model_of(const std::string& rung, const KernelShape& shape, const std::string& precision) {
+    const Sizes s = sizes_of(shape, precision);
+    const double inputs = s.keys * (3 * s.element + 4), records = s.chunks * static_cast<double>(shape.heads) * s.record;
+    const double outputs = s.values * s.element, reads = 2 * s.values * s.element;
+    if (rung == "recurrent_1" || rung == "recurrent_2") return {inputs + reads, outputs + s.states, 0};
+    if (rung == "prepare") {  // 40 of the 8 x 8 pieces of T and A_qk, stacked in pairs as m16n8
+        const double tree = 40 * s.slabs * 4 * (precision == "f32" ? 6 : 1);
+        return {inputs, records, tree * s.chunks * static_cast<double>(shape.heads)};
+    }
+    if (rung == "scan") {  // E S, Qg S, K_tail^T R over the slabs; A X and A_qk R
+        const double blocks = static_cast<double>(shape.states() * ((shape.value_dim + 63) / 64));
+        return {records + reads, outputs + s.states,
+                s.chunks * blocks * (3 * s.slabs + 2) * mma_per_tile(precision)};
+    }
+    require(rung == "decode", "there is no rung " + rung);
+    return {inputs / static_cast<double>(shape.length) + reads / static_cast<double>(shape.length) + s.states,
+            outputs / static_cast<double>(shape.length) + s.states, 0};
+}
+
+}  // namespace gdn2::bench
