@@ -26,9 +26,14 @@ set(cuda_sources cuda/launch/run.cpp cuda/launch/host_call.cpp cuda/launch/forwa
     cuda/launch/emulator_backend.cpp cuda/launch/trace.cpp cuda/launch/record_reader.cpp cuda/launch/launch_json.cpp)
 if(CMAKE_CUDA_COMPILER)
     list(APPEND cuda_sources cuda/launch/cuda_backend.cu cuda/launch/card_name.cu cuda/launch/device_scan.cu
-         cuda/launch/device_other.cu)
+         cuda/launch/device_other.cu cuda/launch/device_data.cu)
 else()
     list(APPEND cuda_sources cuda/launch/no_cuda.cpp)
+    if(GDN2_THRUST)
+        list(APPEND cuda_sources cuda/launch/device_data.cpp)
+        set_source_files_properties(cuda/launch/device_data.cpp PROPERTIES
+            COMPILE_DEFINITIONS THRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP)
+    endif()
 endif()
 # By themselves too, so that the emulator's tests need not wait for the kernels.
 add_library(gdn2_simt OBJECT ${simt_sources})
@@ -41,7 +46,12 @@ target_link_libraries(gdn2_cuda PUBLIC gdn2::reference
     PRIVATE Boost::context $<BUILD_INTERFACE:gdn2_warnings> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
     ${CMAKE_DL_LIBS})
 target_compile_options(gdn2_cuda PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-unknown-pragmas>
-    $<$<COMPILE_LANGUAGE:CUDA>:-lineinfo>)
+    $<$<COMPILE_LANGUAGE:CUDA>:-lineinfo;-Xptxas=-v>)
+if(CMAKE_CUDA_COMPILER OR GDN2_THRUST)
+    target_compile_definitions(gdn2_cuda PUBLIC GDN2_WITH_THRUST)
+endif()
 if(CMAKE_CUDA_COMPILER)
     target_link_libraries(gdn2_cuda PRIVATE CUDA::cudart_static)
+    # Keeps ptxas' report beside each object, for check_budgets.cmake.
+    set_target_properties(gdn2_cuda PROPERTIES CUDA_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/ptxas_report.sh)
 endif()

@@ -14,6 +14,7 @@ function(gdn2_add_program name folder)
     list(JOIN CMAKE_CUDA_ARCHITECTURES " " architectures)
     target_compile_definitions(${name} PRIVATE
         GDN2_WITH_KERNELS=$<BOOL:${GDN2_BUILD_CUDA}>
+        GDN2_WITH_CUDA=$<AND:$<BOOL:${GDN2_BUILD_CUDA}>,$<BOOL:${CMAKE_CUDA_COMPILER}>>
         GDN2_CUDA_TOOLKIT="${CMAKE_CUDA_COMPILER_VERSION}"
         GDN2_CUDA_ARCHITECTURES="${architectures}"
         GDN2_VERSION="${PROJECT_VERSION}"

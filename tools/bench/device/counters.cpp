@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "cuda/launch/host_call.h"
-#include "reference/check/compare.h"
+#include "reference/check/tolerances.h"
 #include "reference/core/random.h"
 #include "reference/core/small_float.h"
 #include "reference/delta_rule/heads.h"

@@ -1,0 +1,285 @@
+// Times the rungs on a card, beside a copy and a loop of tensor-core products in the same rounds. See ../devices.h.
+#include <cuda_runtime.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cuda/api/cuda_error.h"
+#include "cuda/kernels/tile/warp.h"
+#include "cuda/launch/device_buffer.h"
+#include "cuda/launch/device_data.h"
+#include "cuda/launch/forward_plan.h"
+#include "reference/check/tolerances.h"
+#include "tools/bench/devices.h"
+
+namespace gdn2::bench {
+namespace {
+
+using namespace cuda;
+
+constexpr std::size_t copy_bytes = std::size_t{1} << 30;
+constexpr int mma_chains = 8, mma_loops = 2048, mma_threads = 256, mma_blocks_per_sm = 4;
+constexpr double flops_of_mma = 2 * 16 * 8 * 16;  // m16n8k16; the model counts an m16n8k8 as half of one
+
+void check(cudaError_t status, const char* what) {
+    if (status != cudaSuccess) throw CudaError(std::string(what) + ": " + cudaGetErrorString(status));
+}
+
+/// Nothing but mma.sync, enough of them side by side to hide their latency.
+__global__ void mma_rate(float* sink) {
+    const std::uint32_t bits = 0x3f803f80u | ((threadIdx.x * 0x00150007u) & 0x007f007fu);  // two numbers in [1, 2)
+    const std::uint32_t a[4] = {bits, bits ^ 1u, bits ^ 2u, bits ^ 3u};
+    float d[mma_chains][4] = {};
+    for (int i = 0; i < mma_loops; ++i)
+#pragma unroll
+        for (int chain = 0; chain < mma_chains; ++chain) mma_m16n8k16_bf16(d[chain], a, bits ^ 4u, bits ^ 5u);
+    float sum = 0;
+#pragma unroll
+    for (int chain = 0; chain < mma_chains; ++chain) sum += d[chain][0] + d[chain][1] + d[chain][2] + d[chain][3];
+    if (sum < 0) *sink = sum;  // never; but the compiler cannot know
+}
+
+/// Times what is enqueued on the default stream.
+class Timer {
+public:
+    Timer() {
+        check(cudaEventCreate(&start_), "cudaEventCreate");
+        check(cudaEventCreate(&stop_), "cudaEventCreate");
+    }
+    ~Timer() {
+        cudaEventDestroy(start_);
+        cudaEventDestroy(stop_);
+    }
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    /// Seconds of one of `repeats` calls.
+    double seconds(const std::function<void()>& enqueue, int repeats) {
+        check(cudaEventRecord(start_), "cudaEventRecord");
+        for (int i = 0; i < repeats; ++i) enqueue();
+        check(cudaEventRecord(stop_), "cudaEventRecord");
+        check(cudaEventSynchronize(stop_), "waiting for the timed kernels");
+        float milliseconds = 0;
+        check(cudaEventElapsedTime(&milliseconds, start_, stop_), "cudaEventElapsedTime");
+        return 1e-3 * milliseconds / repeats;
+    }
+
+private:
+    cudaEvent_t start_ = nullptr, stop_ = nullptr;
+};
+
+/// Something to time, and its samples.
+struct Timed {
+    std::string rung;
+    std::function<void()> enqueue;
+    int repeats = 1;
+    std::vector<double> seconds{};
+
+    void warm_up(Timer& timer) {
+        const double once = (timer.seconds(enqueue, 1), timer.seconds(enqueue, 1));
+        repeats = static_cast<int>(std::clamp(std::ceil(1e-3 / once), 1.0, 1000.0));
+    }
+    void sample(Timer& timer) { seconds.push_back(timer.seconds(enqueue, repeats)); }
+};
+
+/// Random tensors of one shape on the card. Keys and queries have about unit length.
+class Batch {
+public:
+    Batch(const KernelShape& n, Precision precision) : precision_(precision) {
+        const std::int64_t tokens = n.batch * n.length, keys = tokens * n.heads * n.key_dim,
+                           values = tokens * n.states() * n.value_dim;
+        const float unit = std::sqrt(3.0f / static_cast<float>(n.key_dim));
+        forward.precision = precision;
+        forward.tokens = tokens;
+        forward.sequences = {n.batch, n.length, nullptr, false};
+        forward.key.q = random(keys, -unit, unit);
+        forward.key.k = random(keys, -unit, unit);
+        forward.key.b = random(keys, 0, 1);
+        forward.key.g = random(keys, -0.1f, -0.001f, Precision::f32);
+        forward.key.g_is_float = true;
+        forward.key.scale = 1 / std::sqrt(static_cast<float>(n.key_dim));
+        forward.key.heads = static_cast<int>(n.heads);
+        forward.key.dim = static_cast<int>(n.key_dim);
+        forward.value.v = random(values, -1, 1);
+        forward.value.w = random(values, 0, 1);
+        forward.value.o = random(values, 0, 0);
+        forward.value.heads = static_cast<int>(n.states());
+        forward.value.dim = static_cast<int>(n.value_dim);
+        const std::int64_t states = n.batch * n.states() * n.key_dim * n.value_dim;
+        forward.states = {nullptr, static_cast<float*>(random(states, -1, 1, Precision::f32)), true};
+    }
+
+    void* empty(std::size_t bytes) { return buffers_.emplace_back(cuda_backend(), bytes, "gdn2-bench").data(); }
+
+    void* random(std::int64_t count, float low, float high) { return random(count, low, high, precision_); }
+    void* random(std::int64_t count, float low, float high, Precision precision) {
+        void* memory = empty(static_cast<std::size_t>(count) * (precision == Precision::f32 ? 4 : 2));
+        fill_uniform(Device::cuda, memory, count, precision, low, high, ++seed_);
+        return memory;
+    }
+
+    ForwardArguments forward;
+
+private:
+    Precision precision_;
+    std::uint64_t seed_ = 2026;
+    std::vector<DeviceBuffer> buffers_;
+};
+
+Precision precision_named(const std::string& name) {
+    return name == "f32" ? Precision::f32 : name == "bf16" ? Precision::bf16 : Precision::f16;
+}
+
+double tolerance_of(Precision precision) {
+    using check::Pair;
+    const Pair pair = precision == Precision::f32    ? Pair::f32_device
+                      : precision == Precision::bf16 ? Pair::bf16_device
+                                                     : Pair::f16_device;
+    return check::tolerance(pair, check::Kind::output);
+}
+
+/// All that is measured, and the two rates that it is measured beside.
+class Bench {
+public:
+    Bench(CardReport& report, int rounds) : report_(report), rounds_(rounds) {
+        int device = 0, processors = 0;
+        check(cudaGetDevice(&device), "cudaGetDevice");
+        check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute");
+        const int blocks = processors * mma_blocks_per_sm;
+        mma_flops_ = flops_of_mma * mma_chains * mma_loops * (mma_threads / 32) * blocks;
+        from_ = DeviceBuffer(cuda_backend(), copy_bytes, "the copy's source");
+        to_ = DeviceBuffer(cuda_backend(), copy_bytes, "the copy's target");
+        copy_ = [this] {
+            check(cudaMemcpyAsync(to_.data(), from_.data(), copy_bytes, cudaMemcpyDeviceToDevice), "copying on the card");
+        };
+        mma_ = [this, blocks] {
+            mma_rate<<<blocks, mma_threads>>>(static_cast<float*>(to_.data()));
+            check(cudaGetLastError(), "launching mma_rate");
+        };
+    }
+
+    void forward(const KernelShape& shape, const std::string& precision) {
+        Batch batch(shape, precision_named(precision));
+        ForwardArguments recurrent = batch.forward, naive = batch.forward;
+        recurrent.path = ForwardPath::recurrent_2;
+        naive.path = ForwardPath::recurrent_1;
+        const std::int64_t outputs = shape.batch * shape.length * shape.states() * shape.value_dim;
+        recurrent.value.o = batch.random(outputs, 0, 0);
+        const std::vector<KernelCall> chunk =
+            make_forward_plan(batch.forward, batch.empty(forward_workspace_bytes(batch.forward)));
+        const KernelCall second = make_forward_plan(recurrent, nullptr).front(), first = make_forward_plan(naive, nullptr).front();
+
+        for (const KernelCall& call : chunk) enqueue_on_card(call, nullptr);
+        enqueue_on_card(second, nullptr);
+        check(cudaDeviceSynchronize(), "waiting for the kernels that are compared");
+        const Difference found =
+            difference(Device::cuda, batch.forward.value.o, recurrent.value.o, outputs, precision_named(precision));
+        if (!(found.relative <= tolerance_of(precision_named(precision)))) {
+            report_.failures.push_back("chunk in " + precision + ", length " + std::to_string(shape.length) + ", " +
+                                       std::to_string(shape.heads) + " heads: o is " + std::to_string(found.relative) +
+                                       " from recurrent_2's, worst at element " + std::to_string(found.at));
+            return;
+        }
+        std::vector<Timed> timed{timed_call("prepare", chunk[0]), timed_call("scan", chunk[1]), timed_call("recurrent_2", second)};
+        if (shape.length <= 1024) timed.push_back(timed_call("recurrent_1", first));
+        measure(timed, shape, precision, found.relative);
+    }
+
+    void decode(const KernelShape& shape, const std::string& precision) {
+        Batch batch(shape, precision_named(precision));
+        DecodeArguments arguments;
+        arguments.precision = precision_named(precision);
+        arguments.sequences = static_cast<int>(shape.batch);
+        arguments.key = batch.forward.key;
+        arguments.value = batch.forward.value;
+        arguments.states = batch.forward.states.final_state;
+        std::vector<Timed> timed{timed_call("decode", make_decode_call(arguments))};
+        measure(timed, shape, precision, 0);
+    }
+
+    /// Once everything has been measured.
+    void finish() {
+        std::vector<double> gb_per_s, tflop_per_s;
+        for (const double s : copies_) gb_per_s.push_back(2e-9 * copy_bytes / s);
+        for (const double s : products_) tflop_per_s.push_back(1e-12 * mma_flops_ / s);
+        if (gb_per_s.empty()) return;
+        report_.copy_gb_per_s = quartiles(gb_per_s);
+        report_.mma_tflop_per_s = quartiles(tflop_per_s);
+    }
+
+private:
+    static Timed timed_call(const char* rung, const KernelCall& call) {
+        return {rung, [call] { enqueue_on_card(call, nullptr); }};
+    }
+
+    void measure(std::vector<Timed>& timed, const KernelShape& shape, const std::string& precision, double found) {
+        Timed copy{"copy", copy_}, mma{"mma", mma_};
+        copy.warm_up(timer_);
+        mma.warm_up(timer_);
+        for (Timed& each : timed) each.warm_up(timer_);
+        for (int round = 0; round < rounds_; ++round) {
+            copy.sample(timer_);
+            mma.sample(timer_);
+            for (Timed& each : timed) each.sample(timer_);
+        }
+        for (const Timed& each : timed) {
+            const KernelModel model = model_of(each.rung, shape, precision);
+            const double bytes = model.bytes_loaded + model.bytes_stored;
+            const double flops = model.mma * flops_of_mma * (precision == "f32" ? 0.5 : 1);
+            std::vector<double> microseconds;
+            for (const double s : each.seconds) microseconds.push_back(1e6 * s);
+            report_.rows.push_back({each.rung, precision, shape, quartiles(microseconds),
+                                    quartiles(ratios(copy.seconds, each.seconds, bytes / (2.0 * copy_bytes))),
+                                    quartiles(ratios(mma.seconds, each.seconds, flops / mma_flops_)), found});
+        }
+        copies_.insert(copies_.end(), copy.seconds.begin(), copy.seconds.end());
+        products_.insert(products_.end(), mma.seconds.begin(), mma.seconds.end());
+    }
+
+    CardReport& report_;
+    int rounds_;
+    Timer timer_;
+    DeviceBuffer from_, to_;
+    double mma_flops_ = 0;
+    std::function<void()> copy_, mma_;
+    std::vector<double> copies_, products_;
+};
+
+std::vector<KernelShape> forward_shapes(bool quick) {
+    if (quick) return {{1, 256, 4, 128, 128}};
+    return {{1, 8192, 64, 128, 128},  {8, 2048, 16, 128, 128}, {1, 8192, 16, 128, 128}, {1, 32768, 16, 128, 128},
+            {2, 8192, 64, 128, 128},  {1, 1024, 64, 128, 128}, {4, 4096, 16, 128, 128}, {1, 8192, 96, 128, 128},
+            {1, 8192, 64, 64, 64},    {1, 8192, 32, 256, 256}, {1, 8192, 32, 128, 256}, {1, 8192, 16, 128, 128, 64}};
+}
+
+std::vector<KernelShape> decode_shapes(bool quick) {
+    std::vector<KernelShape> shapes;
+    for (const std::int64_t sequences : {1, 8, 32, 64, 128, 256})
+        for (const std::int64_t heads : {16, 64})
+            if (!quick || (sequences == 8 && heads == 16)) shapes.push_back({sequences, 1, heads, 128, 128});
+    return shapes;
+}
+
+}  // namespace
+
+CardReport measure_card(bool quick, int rounds, const std::function<void(const std::string&)>& progress) {
+    CardReport report;
+    if (!device_available(Device::cuda, &report.skipped)) return report;
+    report.skipped.clear();
+    report.card = describe_card();
+    Bench bench(report, rounds);
+    for (const KernelShape& shape : forward_shapes(quick)) {
+        progress("length " + std::to_string(shape.length) + ", " + std::to_string(shape.heads) + " heads");
+        bench.forward(shape, "bf16");
+    }
+    const KernelShape headline = forward_shapes(quick).front();
+    for (const char* precision : {"f16", "f32"}) bench.forward(headline, precision);
+    for (const KernelShape& shape : decode_shapes(quick)) {
+        progress("decode, " + std::to_string(shape.batch) + " sequences");
+        bench.decode(shape, "bf16");
+    }
+    bench.finish();
+    return report;
+}
+
+}  // namespace gdn2::bench
