@@ -3,6 +3,8 @@
 //   equations  Eqs. 8-10     tests  tests/cuda/kernels/decode_test.cpp
 #pragma once
 
+#include <type_traits>
+
 #include "cuda/kernels/tile/sequence.h"
 #include "cuda/kernels/tile/token_step.h"
 
@@ -11,11 +13,10 @@ namespace gdn2::cuda {
 inline constexpr int decode_rows = 8;  ///< value channels of a warp
 inline constexpr int max_decode_tokens = 16;
 
-/// Four neighbouring numbers of a state in float, and back.
-GDN2_DEVICE float4 load_four(const float* from) { return load_vector<float4>(from); }
-GDN2_DEVICE float4 load_four(const bf16* from) {
-    const uint2 bits = load_vector<uint2>(from);
-    const float2 low = Element<bf16>::to_floats(bits.x), high = Element<bf16>::to_floats(bits.y);
+/// Four neighbouring numbers of a state as they lie in memory, and in float.
+GDN2_DEVICE float4 four_floats(float4 x) { return x; }
+GDN2_DEVICE float4 four_floats(uint2 x) {
+    const float2 low = Element<bf16>::to_floats(x.x), high = Element<bf16>::to_floats(x.y);
     return make_float4(low.x, low.y, high.x, high.y);
 }
 GDN2_DEVICE void store_four(float* to, float4 x) { store_vector<float4>(to, x); }
@@ -32,12 +33,21 @@ public:
     /// Zeros for rows and channels outside.
     template <int count>
     GDN2_DEVICE void load(float (&S)[count][4 * parts]) const {
+        Four raw[count][parts];  // all on their way before the first is looked at
 #pragma unroll
         for (int row = 0; row < count; ++row)
 #pragma unroll
-            for (int i = 0; i < 4 * parts; i += 4) {
-                float4 x = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-                if (whole() && row < rows_ && channel_of(i) < dim_) x = load_four(at(row, i));
+            for (int part = 0; part < parts; ++part) {
+                raw[row][part] = Four{};
+                if (whole() && row < rows_ && channel_of(4 * part) < dim_)
+                    raw[row][part] = load_vector<Four>(at(row, 4 * part));
+            }
+#pragma unroll
+        for (int row = 0; row < count; ++row)
+#pragma unroll
+            for (int part = 0; part < parts; ++part) {
+                const float4 x = four_floats(raw[row][part]);
+                const int i = 4 * part;
                 S[row][i] = x.x, S[row][i + 1] = x.y, S[row][i + 2] = x.z, S[row][i + 3] = x.w;
             }
         if (!whole()) load_singly(S);
@@ -55,6 +65,8 @@ public:
     }
 
 private:
+    using Four = std::conditional_t<sizeof(T) == 4, float4, uint2>;
+
     /// Whether rows are whole groups of four.
     GDN2_DEVICE bool whole() const { return dim_ % 4 == 0; }
     GDN2_DEVICE T* at(int row, int i) const { return first_ + row * dim_ + channel_of(i); }

@@ -25,8 +25,7 @@ struct PrepareShared {
     static constexpr int matrices = 3 * matrix_bytes;
     static constexpr int products = staging > matrices ? staging : matrices;  ///< float [8 warps][32 channels]
     static constexpr int norms = products + 8 * 32 * 4;                       ///< float [q, k][64 rows]
-    static constexpr int diagonal = norms + 2 * 64 * 4;                       ///< float [64 rows]
-    static constexpr int bytes = diagonal + 64 * 4;
+    static constexpr int bytes = norms + 2 * 64 * 4;
 };
 
 /// The reader of the lane's rows of one slice of channels.
@@ -137,13 +136,12 @@ __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const Pre
     float* T = reinterpret_cast<float*>(shared);
     float* A = T + matrix_bytes / 4;
     float* A_qk = A + matrix_bytes / 4;
-    float* diagonal = reinterpret_cast<float*>(shared + PrepareShared<E>::diagonal);
-    place_sums(sums, T, A_qk, diagonal);
+    place_sums(sums, T, A_qk);
     __syncthreads();
-    store_matrix<E>(record + (2 * slabs + 1) * tile_bytes<E>, A_qk, diagonal);
+    store_matrix<E>(record + (2 * slabs + 1) * tile_bytes<E>, A_qk);
     phase("inverse");
     invert(A, T, A_qk);
-    store_matrix<E>(record + slabs * tile_bytes<E>, A, nullptr);
+    store_matrix<E>(record + slabs * tile_bytes<E>, A);
 }
 
 }  // namespace gdn2::cuda

@@ -60,9 +60,9 @@ GDN2_DEVICE void invert(float* A, const float* T, float* scratch) {
     merge<32>(A, T, scratch);
 }
 
-/// Writes a lower triangle as a tile, 8 warps; the diagonal from `diagonal` unless null.
+/// Writes a lower triangle with its diagonal as a tile, 8 warps. What lies above the diagonal is not looked at.
 template <class E>
-GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const float* diagonal) {
+GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix) {
     using Pair = typename Element<E>::Pair;
     const int column = lane_index() * 2;
 #pragma unroll
@@ -70,13 +70,8 @@ GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix, const fl
         const int row = warp_index() + i;
         const float* at = matrix + row * matrix_stride + column;
         float2 x = make_float2(0.0f, 0.0f);
-        if (column + 1 < row) {
-            x = load_vector<float2>(at);
-        } else if (column + 1 == row) {
-            x = make_float2(at[0], diagonal ? diagonal[row] : at[1]);
-        } else if (column == row) {
-            x.x = diagonal ? diagonal[row] : at[0];
-        }
+        if (column < row) x = load_vector<float2>(at);
+        if (column == row) x.x = *at;
         store_vector<Pair>(tile_at<E>(tile, row, column), Element<E>::from_floats(x.x, x.y));
     }
 }

@@ -190,8 +190,8 @@ GDN2_DEVICE void climb_tree(TreeSums& sums, KeyRows& x, unsigned char* shared, f
     }
 }
 
-/// Puts every piece where it belongs: A_qk below the diagonal, T, and A_qk's diagonal.
-GDN2_DEVICE void place_sums(const TreeSums& sums, float* T, float* A_qk, float* diagonal) {
+/// Puts every piece where it belongs: T, A_qk and A_qk's diagonal.
+GDN2_DEVICE void place_sums(const TreeSums& sums, float* T, float* A_qk) {
     const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
     for (int index = 0; index < 5; ++index) {
@@ -210,7 +210,7 @@ GDN2_DEVICE void place_sums(const TreeSums& sums, float* T, float* A_qk, float* 
         float sum = sums.diagonal[r];
 #pragma unroll
         for (int offset = 8; offset > 0; offset /= 2) sum += __shfl_xor_sync(full_warp, sum, offset);
-        if (lane_index() % 16 == 0) diagonal[first_row() + r] = sum;
+        if (lane_index() % 16 == 0) A_qk[(first_row() + r) * (matrix_stride + 1)] = sum;
     }
 }
 

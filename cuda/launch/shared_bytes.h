@@ -8,7 +8,7 @@
 
 namespace gdn2::cuda {
 
-constexpr std::size_t prepare_shared(Precision precision) { return precision == Precision::f32 ? 93952 : 54016; }
+constexpr std::size_t prepare_shared(Precision precision) { return precision == Precision::f32 ? 93696 : 53760; }
 constexpr std::size_t scan_shared(Precision precision) { return precision == Precision::f32 ? 87040 : 79872; }
 
 }  // namespace gdn2::cuda
