@@ -1,6 +1,7 @@
 // What orders accesses and what does not, beyond the planted mistakes: no false alarms, and the same report always.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,29 @@ TEST_CASE("blocks may read the same and launches are ordered") {
         CHECK_NOTHROW(simt::run(launch, options, [&] { shared_input(in.data(), out.data(), 64); }));
         CHECK_NOTHROW(simt::run(launch, options, [&] { shared_input(out.data(), again.data(), 256); }));
         CHECK(again.values()[0] == 256 * 64.0f);
+    }
+}
+
+TEST_CASE("of the races between blocks the one at the lowest address and of the lowest blocks is told" * skip_there) {
+    for (int trial = 0; trial < 20; ++trial) {
+        simt::Options options;
+        options.threads = 1 + trial % 4;
+        DeviceArray<float> data(std::vector<float>(1 + 4 * 32, 0.0f), "data"), out(10, "out");
+        const auto fault_of = [&](const char* kernel, const std::function<void()>& body) -> simt::FaultReport {
+            try {
+                simt::run({kernel, {4}, {32}}, options, body);
+            } catch (const simt::Fault& fault) {
+                return fault.report();
+            }
+            return {};
+        };
+        const auto reads = fault_of("overwrites_input", [&] { overwrites_input(data.data()); });
+        CHECK(reads.what == "race: reads `data` at byte 0, which another block writes in the same launch");
+        CHECK(reads.other_block == simt::BlockIndex{0, 0, 0});
+        CHECK(reads.block == simt::BlockIndex{1, 0, 0});
+        const auto writes = fault_of("blocks_meet_twice", [&] { blocks_meet_twice(out.data()); });
+        CHECK(writes.what == "race: writes `out` at byte 16, which another block writes in the same launch");
+        CHECK(writes.block == simt::BlockIndex{1, 0, 0});
     }
 }
 

@@ -111,6 +111,19 @@ __global__ void shared_input(const float* in, float* out, int n) {
     out[blockIdx.x * blockDim.x + threadIdx.x] = sum;
 }
 
+__global__ void overwrites_input(float* data) {
+    const float value = data[0];
+    __syncthreads();
+    if (blockIdx.x == 0 && thread() == 0) data[0] = value + 1.0f;
+    data[1 + blockIdx.x * blockDim.x + threadIdx.x] = value;
+}
+
+__global__ void blocks_meet_twice(float* out) {
+    if (thread() > 0) return;
+    out[9] = 1.0f;
+    out[4] = 1.0f;
+}
+
 __global__ void counted(const float* in, float* out) {
     float* s = shared();
     const int t = thread();

@@ -23,6 +23,11 @@ void several_readers(float* data, float* out, bool good);
 /// Every block reads all of `in`.
 void shared_input(const float* in, float* out, int n);
 
+/// Every block reads data[0]; then block 0 writes it.
+void overwrites_input(float* data);
+/// Every block writes out[9], then out[4].
+void blocks_meet_twice(float* out);
+
 /// Counted accesses: 3 global loads and 1 global store of 4 bytes, 1 load and 1 store of 16, per thread, and so on.
 void counted(const float* in, float* out);
 /// Thread t of a warp stores 4 bytes to shared memory at t * stride floats.
