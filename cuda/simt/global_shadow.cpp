@@ -1,5 +1,5 @@
 // Shadow of one device buffer: who wrote and who read each granule, in which launch and block.
-//   tests  tests/cuda/simt/race_test.cpp, planted_test.cpp
+//   tests  tests/cuda/simt/global_shadow_test.cpp, race_test.cpp
 #include "cuda/simt/global_shadow.h"
 
 #include <sys/mman.h>

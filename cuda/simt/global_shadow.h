@@ -3,7 +3,7 @@
 // kernels have neither atomics nor grid barriers: two blocks on one granule, at least one writing, is a race. Launches
 // are ordered. Several host threads check at once, each for its own block. A granule's marks belong to the block that
 // its owner word names, and owners change under a lock, so of two blocks the later one sees the other.
-//   tests  tests/cuda/simt/race_test.cpp, planted_test.cpp
+//   tests  tests/cuda/simt/global_shadow_test.cpp, race_test.cpp
 #pragma once
 
 #include <atomic>
