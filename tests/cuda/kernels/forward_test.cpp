@@ -88,13 +88,22 @@ TEST_CASE("the warp recurrent kernel agrees with the reference in every precisio
     check_cases(bf16, recurrent_2, 2, 4, true);
 }
 
-TEST_CASE("every kernel agrees with the reference on the long set of cases") {
+void check_long(cuda::Precision precision, cuda::ForwardPath path, Index small, Index large) {
     if (!long_tests()) return;
-    for (const auto precision : all_precisions)
-        for (const auto path : all_paths) {
-            check_cases(precision, path, 36, 156);
-            check_cases(precision, path, 36, 63, true);
-        }
+    check_cases(precision, path, 36, 36 + small);
+    check_cases(precision, path, 36, 36 + large, true);
+}
+
+TEST_CASE("the long set of cases in f32 chunkwise") { check_long(f32, chunk, 120, 27); }
+TEST_CASE("the long set of cases in bf16 chunkwise") { check_long(bf16, chunk, 120, 27); }
+TEST_CASE("the long set of cases in f16 chunkwise") { check_long(f16, chunk, 120, 27); }
+TEST_CASE("the long set of cases in f32 token by token") {
+    check_long(f32, recurrent_1, 60, 9);
+    check_long(f32, recurrent_2, 60, 9);
+}
+TEST_CASE("the long set of cases in bf16 token by token") {
+    check_long(bf16, recurrent_1, 60, 9);
+    check_long(bf16, recurrent_2, 60, 9);
 }
 
 TEST_CASE("empty sequences may stand at the front and in the middle and at the end of a pack") {

@@ -9,8 +9,8 @@ namespace {
 
 using enum cuda::Precision;
 
-Problem<double> problem_of(std::uint64_t seed, bool unit_keys = true) {
-    return draw_problem({{1, 70, 2, 4, 19, 16, 1}, Decay::slow, 1, false, unit_keys, true, {0, 20, 20, 70}, seed});
+Problem<double> problem_of(std::uint64_t seed, bool unit_keys = true, Index key_dim = 19) {
+    return draw_problem({{1, 70, 2, 4, key_dim, 16, 1}, Decay::slow, 1, false, unit_keys, true, {0, 20, 20, 70}, seed});
 }
 
 /// The log-decay of a gate, as params.h says.
@@ -71,8 +71,9 @@ Tensor<double> normalised(Tensor<double> x, double epsilon) {
     return x;
 }
 
-void check_norms(cuda::Precision precision, cuda::ForwardPath path, double tiny, double huge) {
-    Problem<double> p = problem_of(23, false);
+void check_norms(cuda::Precision precision, cuda::ForwardPath path, double tiny, double huge,
+                 Index key_dim = 19) {
+    Problem<double> p = problem_of(23, false, key_dim);
     const Index dim = p.k.shape()[3];
     for (Tensor<double>* x : {&p.q, &p.k})
         for (Index row = 0; row < x->size() / dim; ++row) {
@@ -95,6 +96,7 @@ TEST_CASE("norms in the kernels are the host's with zero and tiny and huge rows"
         check_norms(f32, path, 1e-18, 1e15);
         check_norms(bf16, path, 1e-18, 1e15);
         check_norms(f16, path, 1e-3, 1e3);
+        check_norms(f32, path, 1e-18, 1e15, 150);
     }
 }
 
