@@ -2,6 +2,7 @@
 #   - arrows point one way: a room includes itself and the rooms before it, by a path from the repository root
 #   - Eigen is included by reference/core/matrix.h alone
 #   - the library neither prints nor ends the program, and no header imports a namespace
+#   - kernels know nothing of what launches them, and only cuda/launch/cuda_backend.cu launches
 cmake_minimum_required(VERSION 3.25)
 
 set(rooms core io trace check delta_rule baselines scenarios layers model tasks train)
@@ -48,7 +49,8 @@ endfunction()
 set(folders reference cuda visualizer notebooks_cpp tools tests)
 foreach(folder IN LISTS folders)
     file(GLOB_RECURSE found RELATIVE ${ROOT}
-         ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp ${ROOT}/${folder}/*.def ${ROOT}/${folder}/*.cu)
+         ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp ${ROOT}/${folder}/*.def ${ROOT}/${folder}/*.cu
+         ${ROOT}/${folder}/*.cuh)
     list(APPEND files ${found})
 endforeach()
 # What an installed library's user writes lives by his rules.
@@ -88,7 +90,18 @@ foreach(path IN LISTS files)
             fail(${path} "prints or ends the program: ${loud}")
         endif()
     endif()
-    if(path MATCHES "\\.h$")
+    if(path MATCHES "^cuda/kernels/")
+        matching_lines(${ROOT}/${path} "include *\"cuda/(api|launch)/|cuda_runtime|<<<" upwards)
+        if(upwards)
+            fail(${path} "knows what launches it: ${upwards}")
+        endif()
+    elseif(path MATCHES "^(cuda|tools)/" AND NOT path MATCHES "^cuda/launch/cuda_backend\\.cu$|^tools/bench/device/")
+        matching_lines(${ROOT}/${path} "<<<|cudaLaunch" launches)
+        if(launches)
+            fail(${path} "launches kernels: ${launches}")
+        endif()
+    endif()
+    if(path MATCHES "\\.(h|cuh)$")
         matching_lines(${ROOT}/${path} "using +namespace" imports)
         if(imports)
             fail(${path} "imports a namespace in a header: ${imports}")

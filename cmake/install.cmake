@@ -3,6 +3,11 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/gdn2)
 install(TARGETS gdn2_reference EXPORT gdn2-targets)
+if(GDN2_BUILD_CUDA)
+    install(TARGETS gdn2_cuda EXPORT gdn2-targets)
+    install(DIRECTORY cuda DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gdn2
+            FILES_MATCHING PATTERN "*.h" PATTERN "*.cuh")
+endif()
 install(EXPORT gdn2-targets NAMESPACE gdn2:: DESTINATION ${package_dir})
 install(DIRECTORY reference DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gdn2
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
@@ -18,3 +23,11 @@ list(JOIN GDN2_ABI_OPTIONS " " pc_cflags)
 file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)  # found from the file: prefixes move
 configure_file(cmake/gdn2.pc.in gdn2.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/gdn2.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(GDN2_BUILD_CUDA)
+    set(pc_cuda_libs "-lboost_context")
+    if(CMAKE_CUDA_COMPILER)
+        string(APPEND pc_cuda_libs " -L${CUDAToolkit_LIBRARY_DIR} -lcudart_static -ldl -lrt -lpthread")
+    endif()
+    configure_file(cmake/gdn2-cuda.pc.in gdn2-cuda.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/gdn2-cuda.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
