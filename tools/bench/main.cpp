@@ -3,6 +3,7 @@
 //   exit  0 good, 1 a check failed (and nothing was timed) or, with --strict, a target was missed,
 //         2 bad usage
 //   tests tests/tools/bench/bench_test.cpp
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,8 @@ namespace {
 
 using namespace gdn2;
 using namespace gdn2::bench;
+
+constexpr std::int64_t max_token_heads = 1 << 16;
 
 constexpr int exit_good = 0, exit_failed = 1, exit_bad_usage = 2;
 
@@ -81,6 +84,9 @@ void print(const Arguments& arguments, const nlohmann::json& document, const std
 int count(const Arguments& arguments) {
     const auto& n = arguments.shape;
     const KernelShape shape{n[0], n[1], n[2], n[3], n[4], 0};
+    require(shape.key_dim <= 256 && shape.value_dim <= 256, "--shape: kernels take dims of 1 to 256");
+    require(shape.batch * shape.length <= max_token_heads / shape.heads,
+            fmt::format("--shape: the emulator counts at most {} tokens and heads", max_token_heads));
     const std::vector<CounterRow> rows = count_kernels(shape, arguments.precision);
     print(arguments, json_of(rows, shape, arguments.precision), text_of(rows, shape, arguments.precision));
     if (std::all_of(rows.begin(), rows.end(), std::mem_fn(&CounterRow::passed))) return exit_good;
