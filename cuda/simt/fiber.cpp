@@ -36,6 +36,9 @@ StackPool::~StackPool() {
 #ifdef GDN2_THREAD_SANITIZER
     for (const Stack& stack : stacks_) __tsan_destroy_fiber(stack.tsan_fiber);
 #endif
+#ifdef __SANITIZE_ADDRESS__
+    for (const Stack& stack : stacks_) __asan_unpoison_memory_region(reinterpret_cast<void*>(stack.low), stack_bytes);
+#endif
     for (void* slab : slabs_) munmap(slab, slab_stacks * stride);
 }
 

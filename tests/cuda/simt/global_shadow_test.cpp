@@ -30,8 +30,8 @@ private:
 
 TEST_CASE("a block that writes what several blocks have read meets the lowest other one") {
     for (const auto& [order, writer, other] :
-         {std::tuple{std::array{0u, 1u, 2u}, 0u, 1u}, {std::array{2u, 1u, 0u}, 0u, 1u}, {std::array{2u, 0u, 1u}, 0u, 1u},
-          {std::array{2u, 1u, 0u}, 2u, 0u}, {std::array{0u, 2u, 1u}, 7u, 0u}}) {
+         {std::tuple{std::array{0u, 1u, 2u}, 0u, 1u}, {std::array{2u, 1u, 0u}, 0u, 1u},
+          {std::array{2u, 0u, 1u}, 0u, 1u}, {std::array{2u, 1u, 0u}, 2u, 0u}, {std::array{0u, 2u, 1u}, 7u, 0u}}) {
         Turns turns;
         CHECK(turns.read(0).kind == Conflict::unwritten);
         CHECK(turns.write(9).kind == Conflict::none);
