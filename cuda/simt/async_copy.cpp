@@ -30,7 +30,7 @@ void Machine::issue_copy(void* shared, const void* global, bool valid, const voi
 }
 
 void Machine::wait_copies(int groups_left, const void* pc) {
-    if (groups_left < 0) 
+    if (groups_left < 0)
         fault(FaultKind::bad_argument, pc, [=] { return "waits for " + std::to_string(groups_left) + " groups"; });
     auto& copies = current_->copies;
     const int done = current_->groups - groups_left;
