@@ -14,6 +14,10 @@ install(DIRECTORY reference DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gdn2
 install(DIRECTORY tests/golden DESTINATION ${CMAKE_INSTALL_DATADIR}/gdn2
         FILES_MATCHING PATTERN "*.npz")
 
+set(GDN2_FOR_CARDS OFF)
+if(GDN2_BUILD_CUDA AND CMAKE_CUDA_COMPILER)
+    set(GDN2_FOR_CARDS ON)
+endif()
 configure_package_config_file(cmake/gdn2-config.cmake.in gdn2-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(gdn2-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/gdn2-config.cmake ${PROJECT_BINARY_DIR}/gdn2-config-version.cmake
@@ -25,7 +29,7 @@ configure_file(cmake/gdn2.pc.in gdn2.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/gdn2.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 if(GDN2_BUILD_CUDA)
     set(pc_cuda_libs "-lboost_context")
-    if(CMAKE_CUDA_COMPILER)
+    if(GDN2_FOR_CARDS)
         string(APPEND pc_cuda_libs " -L${CUDAToolkit_LIBRARY_DIR} -lcudart_static -ldl -lrt -lpthread")
     endif()
     configure_file(cmake/gdn2-cuda.pc.in gdn2-cuda.pc @ONLY)

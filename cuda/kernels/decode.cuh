@@ -95,7 +95,7 @@ private:
 /// grid (sequences * value blocks of 8 warps, value heads), 32 warps threads, no shared memory; E the inputs' type, T the
 /// state's; parts = key_dim / 128, rounded up
 template <class E, class T, int parts>
-__global__ void __launch_bounds__(128, parts == 1 ? 5 : 3) decode(const DecodeParams p) {
+__global__ void __launch_bounds__(128, parts == 2 ? 3 : sizeof(E) == 2 ? 5 : 4) decode(const DecodeParams p) {
     constexpr int rows = decode_rows, row_lanes = 32 / rows;
     const Place place = place_of(p.value.dim, static_cast<int>(blockDim.x / 32) * rows, p.value.heads, p.key.heads);
     const int head = place.head, first = place.first_value + warp_index() * rows;
