@@ -98,7 +98,7 @@ inline constexpr std::array<Tolerance, 45> tolerances{{
 inline constexpr double reference_rounding = 1e-14;
 
 /// In f16 and bf16 a kernel may err by this factor times what a plain computation errs that rounds to the same format,
-/// and a tenth of the table's tolerance besides (the rule of flash-attention's tests).
+/// and a fifth of the table's tolerance besides (the rule of flash-attention's tests).
 inline constexpr double low_precision_factor = 2;
 
 /// And by this factor more where b is near 2 and keys resemble each other: A is then far from the identity, and what is

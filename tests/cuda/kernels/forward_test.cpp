@@ -55,7 +55,8 @@ void check_cases(cuda::Precision precision, cuda::ForwardPath path, Index first,
     for (Index i = first; i < last; ++i) {
         const Draw draw = draw_case(i, large);
         INFO("case " << i << ": " << to_string(draw));
-        const double slack = draw.sizes.key_dim == 1 ? check::near_singular_factor : 1;  // all keys are equal
+        // In one or two dims any two keys resemble each other.
+        const double slack = draw.sizes.key_dim <= 2 ? check::near_singular_factor : 1;
         expect_forward(draw_problem(draw), on_device(precision, path), slack);
     }
 }
