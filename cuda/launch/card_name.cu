@@ -12,10 +12,11 @@ std::string describe_card() {
     cudaError_t status = cudaGetDevice(&device);
     if (status == cudaSuccess) status = cudaGetDeviceProperties(&card, device);
     if (status == cudaSuccess) status = cudaDriverGetVersion(&driver);
-    if (status != cudaSuccess) throw CudaError(std::string("asking for the CUDA device: ") + cudaGetErrorString(status));
+    if (status != cudaSuccess)
+        throw CudaError(std::string("asking for the CUDA device: ") + cudaGetErrorString(status));
     return std::string(card.name) + ", sm_" + std::to_string(card.major) + std::to_string(card.minor) + ", " +
-           std::to_string(card.totalGlobalMem >> 20) + " MiB, driver for CUDA " + std::to_string(driver / 1000) + "." +
-           std::to_string(driver % 1000 / 10);
+           std::to_string(card.totalGlobalMem >> 20) + " MiB, driver for CUDA " +
+           std::to_string(driver / 1000) + "." + std::to_string(driver % 1000 / 10);
 }
 
 }  // namespace gdn2::cuda

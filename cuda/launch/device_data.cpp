@@ -1,4 +1,4 @@
-// device_data.h where there is no toolkit: Thrust on the host, over the emulator's memory. Debian calls it libthrust-dev.
+// device_data.h where there is no toolkit: Thrust (Debian's libthrust-dev) on the host, over the emulator's memory.
 #include "cuda/launch/device_data_thrust.h"
 #include "reference/core/error.h"
 
@@ -12,8 +12,8 @@ void require_emulator(Device device) {
 
 }  // namespace
 
-void fill_uniform(Device device, void* numbers, std::int64_t count, Precision precision, float low, float high,
-                  std::uint64_t seed) {
+void fill_uniform(Device device, void* numbers, std::int64_t count, Precision precision, float low,
+                  float high, std::uint64_t seed) {
     require_emulator(device);
     device_data::fill(thrust::device, count, {numbers, precision, low, high, seed});
     device_data::tell_emulator(numbers, count, precision);

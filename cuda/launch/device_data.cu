@@ -17,10 +17,11 @@ auto checked(const char* what, const Body& body) {
 
 }  // namespace
 
-void fill_uniform(Device device, void* numbers, std::int64_t count, Precision precision, float low, float high,
-                  std::uint64_t seed) {
+void fill_uniform(Device device, void* numbers, std::int64_t count, Precision precision, float low,
+                  float high, std::uint64_t seed) {
     const device_data::Fill fill{numbers, precision, low, high, seed};
-    if (device == Device::cuda) return checked("filling device memory", [&] { device_data::fill(thrust::device, count, fill); });
+    if (device == Device::cuda)
+        return checked("filling device memory", [&] { device_data::fill(thrust::device, count, fill); });
     device_data::fill(thrust::host, count, fill);
     device_data::tell_emulator(numbers, count, precision);
 }
@@ -34,7 +35,8 @@ std::int64_t count_nan(Device device, const void* numbers, std::int64_t count, P
 Difference difference(Device device, const void* a, const void* b, std::int64_t count, Precision precision) {
     const device_data::Numbers first{a, precision}, second{b, precision};
     if (device == Device::emulator) return device_data::difference(thrust::host, count, first, second);
-    return checked("comparing device memory", [&] { return device_data::difference(thrust::device, count, first, second); });
+    return checked("comparing device memory",
+                   [&] { return device_data::difference(thrust::device, count, first, second); });
 }
 
 }  // namespace gdn2::cuda

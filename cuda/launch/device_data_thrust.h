@@ -119,7 +119,8 @@ struct Merge {
     }
     GDN2_BOTH Part operator()(const Part& x, const Part& y) const {
         const Part& first = comes_first(x, y) ? x : y;
-        return {first.largest, x.sum_squares + y.sum_squares, x.reference_squares + y.reference_squares, first.at};
+        return {first.largest, x.sum_squares + y.sum_squares, x.reference_squares + y.reference_squares,
+                first.at};
     }
 };
 
@@ -138,14 +139,16 @@ std::int64_t count_nan(const Policy& policy, std::int64_t count, const Numbers& 
 template <class Policy>
 Difference difference(const Policy& policy, std::int64_t count, const Numbers& a, const Numbers& b) {
     const thrust::counting_iterator<std::int64_t> first(0);
-    const Part whole = thrust::transform_reduce(policy, first, first + count, Compare{a, b}, Part{0, 0, 0, -1}, Merge{});
+    const Part whole =
+        thrust::transform_reduce(policy, first, first + count, Compare{a, b}, Part{0, 0, 0, -1}, Merge{});
     const double reference = std::sqrt(whole.reference_squares);
     return {whole.largest, whole.at, std::sqrt(whole.sum_squares) / (reference == 0 ? 1 : reference)};
 }
 
 /// Tells the emulator that the host wrote these.
 inline void tell_emulator(void* numbers, std::int64_t count, Precision precision) {
-    if (count > 0) simt::mark_written(numbers, static_cast<std::size_t>(count) * (precision == Precision::f32 ? 4 : 2));
+    if (count > 0)
+        simt::mark_written(numbers, static_cast<std::size_t>(count) * (precision == Precision::f32 ? 4 : 2));
 }
 
 }  // namespace gdn2::cuda::device_data

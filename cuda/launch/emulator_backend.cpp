@@ -52,7 +52,8 @@ void EmulatorBackend::launch(const KernelCall& call) {
     options.threads = options_.threads;
     options.block_done = options_.block_done;
     if (options_.launches) options.timeline = &record.timeline;
-    record.counters = std::visit([&](const auto& params) { return run(launch, options, call.id, params); }, call.params);
+    record.counters =
+        std::visit([&](const auto& params) { return run(launch, options, call.id, params); }, call.params);
     if (options_.launches) options_.launches->push_back(std::move(record));
 }
 

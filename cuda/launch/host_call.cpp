@@ -10,7 +10,8 @@ namespace gdn2::cuda {
 namespace {
 
 void require_gate(const Options& options, const Sizes& sizes) {
-    const auto heads = static_cast<std::size_t>(sizes.key_heads), channels = heads * static_cast<std::size_t>(sizes.key_dim);
+    const auto heads = static_cast<std::size_t>(sizes.key_heads),
+               channels = heads * static_cast<std::size_t>(sizes.key_dim);
     if (options.decay == Decay::log) return;
     require(options.A_log.size() == heads, "A_log must have one number for each of " + std::to_string(heads) +
                                                " key heads, got " + std::to_string(options.A_log.size()));
@@ -27,9 +28,11 @@ Sequences upload_sequences(Uploads& uploads, const Problem<float>& problem, cons
 
 States upload_states(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes, bool value_first) {
     const auto count = static_cast<std::size_t>(element_count(sizes.state_shape()));
-    States states{nullptr, static_cast<float*>(uploads.empty(count * sizeof(float), "final_state")), value_first};
+    States states{nullptr, static_cast<float*>(uploads.empty(count * sizeof(float), "final_state")),
+                  value_first};
     if (problem.initial_state) {
-        const Tensor<float> initial = value_first ? transpose_states(*problem.initial_state) : *problem.initial_state;
+        const Tensor<float> initial =
+            value_first ? transpose_states(*problem.initial_state) : *problem.initial_state;
         states.initial_state = uploads.floats(initial.data(), count, "initial_state");
     }
     return states;
@@ -51,7 +54,8 @@ std::vector<unsigned char> encode_numbers(const Tensor<float>& tensor, Precision
     return bytes;
 }
 
-Tensor<float> decode_numbers(const std::vector<unsigned char>& bytes, const Shape& shape, Precision precision) {
+Tensor<float> decode_numbers(const std::vector<unsigned char>& bytes, const Shape& shape,
+                             Precision precision) {
     Tensor<float> tensor(shape);
     for (Index i = 0; i < tensor.size(); ++i) {
         if (precision == Precision::f32) {
@@ -60,7 +64,8 @@ Tensor<float> decode_numbers(const std::vector<unsigned char>& bytes, const Shap
         }
         std::uint16_t bits = 0;
         std::memcpy(&bits, bytes.data() + 2 * i, 2);
-        tensor[i] = static_cast<float>(precision == Precision::bf16 ? BFloat16::decode(bits) : Half::decode(bits));
+        tensor[i] =
+            static_cast<float>(precision == Precision::bf16 ? BFloat16::decode(bits) : Half::decode(bits));
     }
     return tensor;
 }
@@ -77,7 +82,8 @@ Tensor<float> transpose_states(const Tensor<float>& states) {
 
 Execution::Execution(const Options& options, std::vector<LaunchRecord>* launches)
     : progress_(options.progress),
-      emulator_({options.threads, progress_ ? [this] { progress_(++done_, blocks_); } : std::function<void()>(), launches}),
+      emulator_({options.threads,
+                 progress_ ? [this] { progress_(++done_, blocks_); } : std::function<void()>(), launches}),
       backend_(options.device == Device::cuda ? cuda_backend() : emulator_) {}
 
 void Execution::run(const std::vector<KernelCall>& plan) {
@@ -114,7 +120,8 @@ Sizes validate(const Problem<float>& problem, const Options& options) {
     return sizes;
 }
 
-KeySide upload_keys(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes, const Options& options) {
+KeySide upload_keys(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes,
+                    const Options& options) {
     require_gate(options, sizes);
     const bool gated = options.decay != Decay::log;
     KeySide key{};
@@ -136,7 +143,8 @@ KeySide upload_keys(Uploads& uploads, const Problem<float>& problem, const Sizes
     return key;
 }
 
-ValueSide upload_values(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes, Precision precision) {
+ValueSide upload_values(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes,
+                        Precision precision) {
     ValueSide value{};
     value.v = uploads.elements(problem.v, "v");
     value.w = uploads.elements(problem.w, "w");

@@ -17,7 +17,8 @@ constexpr std::size_t size_of(Precision precision) { return precision == Precisi
 
 /// Numbers as they lie on the device, and back.
 std::vector<unsigned char> encode_numbers(const Tensor<float>& tensor, Precision precision);
-Tensor<float> decode_numbers(const std::vector<unsigned char>& bytes, const Shape& shape, Precision precision);
+Tensor<float> decode_numbers(const std::vector<unsigned char>& bytes, const Shape& shape,
+                             Precision precision);
 
 /// [.., rows, columns] -> [.., columns, rows]
 Tensor<float> transpose_states(const Tensor<float>& states);
@@ -46,7 +47,9 @@ public:
     Uploads(Backend& backend, Precision precision) : backend_(backend), precision_(precision) {}
 
     void* bytes(const void* data, std::size_t count, const char* name);
-    void* empty(std::size_t count, const char* name) { return buffers_.emplace_back(backend_, count, name).data(); }
+    void* empty(std::size_t count, const char* name) {
+        return buffers_.emplace_back(backend_, count, name).data();
+    }
 
     /// Rounded to the call's precision.
     void* elements(const Tensor<float>& tensor, const char* name);
@@ -64,8 +67,10 @@ private:
 /// Shapes always; values too, except that a gate may be handed any finite g.
 Sizes validate(const Problem<float>& problem, const Options& options);
 
-KeySide upload_keys(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes, const Options& options);
-ValueSide upload_values(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes, Precision precision);
+KeySide upload_keys(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes,
+                    const Options& options);
+ValueSide upload_values(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes,
+                        Precision precision);
 
 /// Everything of a forward pass but the workspace.
 ForwardArguments upload_forward(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes,

@@ -11,7 +11,10 @@ using nlohmann::json;
 
 json counters_of(const simt::Counters& counters) {
     const auto traffic = [](const simt::Traffic& t) {
-        return json{{"loads", t.loads}, {"stores", t.stores}, {"bytes_loaded", t.bytes_loaded}, {"bytes_stored", t.bytes_stored}};
+        return json{{"loads", t.loads},
+                    {"stores", t.stores},
+                    {"bytes_loaded", t.bytes_loaded},
+                    {"bytes_stored", t.bytes_stored}};
     };
     return {{"global", traffic(counters.global)},
             {"shared", traffic(counters.shared)},

@@ -16,8 +16,8 @@ Matrix<double> read_tile(const unsigned char* tile, Precision precision) {
     std::vector<unsigned char> rows(tile_bytes(precision));
     for (std::size_t row = 0; row < dim; ++row)
         for (std::size_t unit = 0; unit < row_bytes / unit_bytes; ++unit)
-            std::memcpy(&rows[row * row_bytes + unit * unit_bytes], tile + row * row_bytes + (unit ^ (row % 8)) * unit_bytes,
-                        unit_bytes);
+            std::memcpy(&rows[row * row_bytes + unit * unit_bytes],
+                        tile + row * row_bytes + (unit ^ (row % 8)) * unit_bytes, unit_bytes);
     const Tensor<float> numbers = decode_numbers(rows, {dim, dim}, precision);
     return Eigen::Map<const Matrix<float>>(numbers.data(), dim, dim).cast<double>();
 }
@@ -36,7 +36,8 @@ Matrix<double> read_tiles(const unsigned char* first, Precision precision, int s
 ChunkRecord read_record(const std::vector<unsigned char>& bytes, Precision precision, int slabs) {
     const std::size_t tile = tile_bytes(precision), count = static_cast<std::size_t>(slabs);
     require(bytes.size() == (3 * count + 2) * tile + count * gamma_bytes,
-            "a record of " + std::to_string(slabs) + " slabs cannot have " + std::to_string(bytes.size()) + " bytes");
+            "a record of " + std::to_string(slabs) + " slabs cannot have " + std::to_string(bytes.size()) +
+                " bytes");
     const unsigned char *Qg = &bytes[(count + 1) * tile], *tail = &bytes[(2 * count + 2) * tile];
     ChunkRecord record;
     record.E = -read_tiles(bytes.data(), precision, slabs, tile);
@@ -48,7 +49,8 @@ ChunkRecord read_record(const std::vector<unsigned char>& bytes, Precision preci
     for (int slab = 0; slab < slabs; ++slab) {
         float gamma[dim];
         std::memcpy(gamma, tail + static_cast<std::size_t>(slab) * (tile + gamma_bytes) + tile, gamma_bytes);
-        for (std::size_t i = 0; i < dim; ++i) record.gamma[static_cast<Index>(dim) * slab + static_cast<Index>(i)] = gamma[i];
+        for (std::size_t i = 0; i < dim; ++i)
+            record.gamma[static_cast<Index>(dim) * slab + static_cast<Index>(i)] = gamma[i];
     }
     return record;
 }

@@ -55,7 +55,8 @@ public:
     ChunkRecord record(Index slot, Index key_heads, Index key_head, Precision precision) {
         std::vector<unsigned char> bytes(static_cast<std::size_t>(workspace_.record_bytes));
         execution_.backend().download(
-            bytes.data(), workspace_.records + (slot * key_heads + key_head) * workspace_.record_bytes, bytes.size());
+            bytes.data(), workspace_.records + (slot * key_heads + key_head) * workspace_.record_bytes,
+            bytes.size());
         return read_record(bytes, precision, workspace_.slabs);
     }
 
@@ -72,12 +73,14 @@ private:
 
 /// Every row but the last, which is `last`, is NaN: the kernels have no numbers for them.
 Matrix<double> only_last_row(const Vector<double>& last, Index rows) {
-    Matrix<double> all = Matrix<double>::Constant(rows, last.size(), std::numeric_limits<double>::quiet_NaN());
+    Matrix<double> all =
+        Matrix<double>::Constant(rows, last.size(), std::numeric_limits<double>::quiet_NaN());
     all.row(rows - 1) = last.transpose();
     return all;
 }
 
-void record_chunk(Recorder& recorder, Index chunk, const ChunkRecord& found, Index rows, Index key_dim, double scale) {
+void record_chunk(Recorder& recorder, Index chunk, const ChunkRecord& found, Index rows, Index key_dim,
+                  double scale) {
     record(&recorder, Field::E, chunk, found.E.topLeftCorner(rows, key_dim));
     record(&recorder, Field::A, chunk, found.A.topLeftCorner(rows, rows));
     record(&recorder, Field::Qg, chunk, found.Qg.topLeftCorner(rows, key_dim) / scale);
@@ -101,7 +104,8 @@ void record_records(Recorder& recorder, Pass& pass, const std::vector<Tokens>& s
 }
 
 /// o of every token.
-void record_outputs(Recorder& recorder, const Tensor<float>& o, const std::vector<Tokens>& sequences, const Sizes& sizes) {
+void record_outputs(Recorder& recorder, const Tensor<float>& o, const std::vector<Tokens>& sequences,
+                    const Sizes& sizes) {
     const Index row = sizes.value_dim, step = sizes.value_heads * row;
     for (Index n = 0; n < sizes.sequences; ++n)
         for (Index head = 0; head < sizes.value_heads; ++head) {
@@ -135,9 +139,17 @@ Problem<float> chunk_problem(const Problem<float>& problem, const std::vector<To
         parts.push_back(tokens.chunk(c));
         starts.push_back(starts.back() + parts.back().length);
     }
-    return {rows_of(problem.q, parts), rows_of(problem.k, parts), rows_of(problem.v, parts), rows_of(problem.g, parts),
-            rows_of(problem.b, parts), rows_of(problem.w, parts), problem.scale,             states,
-            starts,                    {},                        {}};
+    return {rows_of(problem.q, parts),
+            rows_of(problem.k, parts),
+            rows_of(problem.v, parts),
+            rows_of(problem.g, parts),
+            rows_of(problem.b, parts),
+            rows_of(problem.w, parts),
+            problem.scale,
+            states,
+            starts,
+            {},
+            {}};
 }
 
 /// S_0 of every chunk: chunk after chunk, each from the states that the one before it left.
@@ -150,12 +162,15 @@ void record_states(Recorder& recorder, const Problem<float>& problem, const std:
         for (Index n = 0; n < sizes.sequences; ++n) {
             if (c >= sequences[static_cast<std::size_t>(n)].chunks()) continue;
             for (Index head = 0; head < sizes.value_heads; ++head) {
-                const float* first = states.data() + (n * sizes.value_heads + head) * sizes.key_dim * sizes.value_dim;
+                const float* first =
+                    states.data() + (n * sizes.value_heads + head) * sizes.key_dim * sizes.value_dim;
                 recorder.enter(n, head);
-                record(&recorder, Field::S_0, c, Eigen::Map<const Matrix<float>>(first, sizes.key_dim, sizes.value_dim));
+                record(&recorder, Field::S_0, c,
+                       Eigen::Map<const Matrix<float>>(first, sizes.key_dim, sizes.value_dim));
             }
         }
-        if (c + 1 < chunks) states = forward(chunk_problem(problem, sequences, c, states), options).final_state;
+        if (c + 1 < chunks)
+            states = forward(chunk_problem(problem, sequences, c, states), options).final_state;
     }
 }
 

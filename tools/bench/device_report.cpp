@@ -18,7 +18,8 @@ void line(Text& text, fmt::format_string<Arguments...> format, Arguments&&... ar
 }
 
 std::string words(const KernelShape& n) {
-    const std::string heads = n.states() == n.heads ? fmt::format("{}", n.heads) : fmt::format("{}/{}", n.heads, n.states());
+    const std::string heads =
+        n.states() == n.heads ? fmt::format("{}", n.heads) : fmt::format("{}/{}", n.heads, n.states());
     return fmt::format("{} x {} x {} x {} x {}", n.batch, n.length, heads, n.key_dim, n.value_dim);
 }
 
@@ -29,7 +30,7 @@ std::string beside(double count, double model) {
 }
 
 json json_of(const KernelShape& n) {
-    return {{"batch", n.batch},         {"length", n.length},   {"heads", n.heads},
+    return {{"batch", n.batch},          {"length", n.length},   {"heads", n.heads},
             {"value_heads", n.states()}, {"key_dim", n.key_dim}, {"value_dim", n.value_dim}};
 }
 
@@ -41,21 +42,29 @@ json json_of(const Quartiles& q) { return {{"low", q.low}, {"median", q.median},
 
 }  // namespace
 
-std::string text_of(const std::vector<CounterRow>& rows, const KernelShape& shape, const std::string& precision) {
+std::string text_of(const std::vector<CounterRow>& rows, const KernelShape& shape,
+                    const std::string& precision) {
     Text text;
     line(text, "emulator, {} (batch x length x heads x key_dim x value_dim), {}", words(shape), precision);
-    line(text, "kernel       bytes loaded  model  bytes stored  model         mma  model   wavefronts  ideal  barriers  "
-               "blocks  error    emulated in");
+    line(text,
+         "kernel       bytes loaded  model  bytes stored  model         mma  model   wavefronts  ideal  "
+         "barriers  "
+         "blocks  error    emulated in");
     for (const CounterRow& row : rows)
         line(text, "{:<13}{}  {}  {} {:>11} {:>7.2f} {:>8} {:>7}  {:.1e}{} {:>7.3f} s", row.rung,
-             beside(row.bytes_loaded, row.model.bytes_loaded), beside(row.bytes_stored, row.model.bytes_stored),
-             beside(row.mma, row.model.mma), row.shared_wavefronts,
-             row.shared_wavefronts ? static_cast<double>(row.shared_wavefronts_ideal) / static_cast<double>(row.shared_wavefronts)
+             beside(row.bytes_loaded, row.model.bytes_loaded),
+             beside(row.bytes_stored, row.model.bytes_stored), beside(row.mma, row.model.mma),
+             row.shared_wavefronts,
+             row.shared_wavefronts ? static_cast<double>(row.shared_wavefronts_ideal) /
+                                         static_cast<double>(row.shared_wavefronts)
                                    : 1.0,
              row.barriers, row.blocks, row.error, row.passed() ? "  " : " !", row.seconds);
-    line(text, "model: the model's figure over the count. It counts every input and output once, however many blocks read "
-               "it, and dense products;\nideal: wavefronts without bank conflicts over wavefronts; error: of o, against the "
-               "f64 recurrence.");
+    line(text,
+         "model: the model's figure over the count. It counts every input and output once, however many "
+         "blocks read "
+         "it, and dense products;\nideal: wavefronts without bank conflicts over wavefronts; error: of o, "
+         "against the "
+         "f64 recurrence.");
     return fmt::to_string(text);
 }
 
@@ -74,7 +83,10 @@ json json_of(const std::vector<CounterRow>& rows, const KernelShape& shape, cons
                         {"error", row.error},
                         {"tolerance", row.tolerance},
                         {"emulated_seconds", row.seconds}});
-    return {{"device", "emulator"}, {"shape", json_of(shape)}, {"precision", precision}, {"kernels", std::move(list)}};
+    return {{"device", "emulator"},
+            {"shape", json_of(shape)},
+            {"precision", precision},
+            {"kernels", std::move(list)}};
 }
 
 std::string text_of(const CardReport& report) {
@@ -84,15 +96,18 @@ std::string text_of(const CardReport& report) {
         return fmt::to_string(text);
     }
     line(text, "cuda: {}", report.card);
-    line(text, "copy {:.0f} GB/s [{:.0f} {:.0f}] read and written, mma.sync in bf16 {:.0f} TFLOP/s [{:.0f} {:.0f}]",
-         report.copy_gb_per_s.median, report.copy_gb_per_s.low, report.copy_gb_per_s.high, report.mma_tflop_per_s.median,
-         report.mma_tflop_per_s.low, report.mma_tflop_per_s.high);
+    line(text,
+         "copy {:.0f} GB/s [{:.0f} {:.0f}] read and written, mma.sync in bf16 {:.0f} TFLOP/s [{:.0f} {:.0f}]",
+         report.copy_gb_per_s.median, report.copy_gb_per_s.low, report.copy_gb_per_s.high,
+         report.mma_tflop_per_s.median, report.mma_tflop_per_s.low, report.mma_tflop_per_s.high);
     for (const std::string& failure : report.failures) line(text, "!! not timed: {}", failure);
-    line(text, "kernel       batch x length x heads x key_dim x value_dim   prec         us [quartiles]       of copy  of mma");
+    line(text,
+         "kernel       batch x length x heads x key_dim x value_dim   prec         us [quartiles]       of "
+         "copy  of mma");
     for (const CardRow& row : report.rows)
-        line(text, "{:<13}{:<44}{:<6}{:>10.1f} [{:>9.1f} {:>9.1f}]  {:>6.1f} %  {:>4.1f} %", row.rung, words(row.shape),
-             row.precision, row.microseconds.median, row.microseconds.low, row.microseconds.high,
-             100 * row.copy_share.median, 100 * row.mma_share.median);
+        line(text, "{:<13}{:<44}{:<6}{:>10.1f} [{:>9.1f} {:>9.1f}]  {:>6.1f} %  {:>4.1f} %", row.rung,
+             words(row.shape), row.precision, row.microseconds.median, row.microseconds.low,
+             row.microseconds.high, 100 * row.copy_share.median, 100 * row.mma_share.median);
     return fmt::to_string(text);
 }
 

@@ -29,7 +29,8 @@ double mma_per_tile(const std::string& precision) { return 4 * 8 * 4 * (precisio
 
 KernelModel model_of(const std::string& rung, const KernelShape& shape, const std::string& precision) {
     const Sizes s = sizes_of(shape, precision);
-    const double inputs = s.keys * (3 * s.element + 4), records = s.chunks * static_cast<double>(shape.heads) * s.record;
+    const double inputs = s.keys * (3 * s.element + 4),
+                 records = s.chunks * static_cast<double>(shape.heads) * s.record;
     const double outputs = s.values * s.element, reads = 2 * s.values * s.element;
     if (rung == "recurrent_1" || rung == "recurrent_2") return {inputs + reads, outputs + s.states, 0};
     if (rung == "prepare") {  // 40 of the 8 x 8 pieces of T and A_qk, stacked in pairs as m16n8

@@ -123,7 +123,8 @@ std::string text_of(const Report& report) {
     add_memory(text, report);
     add_targets(text, report);
     if (!report.counters.empty())
-        line(text, "\n{}\n{}", text_of(report.counters, report.kernel_shape, report.kernel_precision), text_of(report.card));
+        line(text, "\n{}\n{}", text_of(report.counters, report.kernel_shape, report.kernel_precision),
+             text_of(report.card));
     return fmt::to_string(text);
 }
 

@@ -105,13 +105,15 @@ void settle(ComputeOptions& options) {
     if (options.precision.empty()) options.precision = on_cpu ? "f64" : "f32";
     require_device(options.device);
     require(on_cpu ? options.precision == "f64" || options.precision == "f32" : options.precision != "f64",
-            fmt::format("--device {} does not compute in --precision {}, but in {}", options.device, options.precision,
+            fmt::format("--device {} does not compute in --precision {}, but in {}", options.device,
+                        options.precision,
                         on_cpu ? "f64 and f32; bf16 files are read exactly" : "f32, bf16 and f16"));
     const std::vector<std::string>& paths = on_cpu ? cpu_paths : device_paths;
-    require(holds(paths, options.path), fmt::format("--device {} has no --path {}, but {}", options.device, options.path,
-                                                    fmt::join(paths, ", ")));
+    require(holds(paths, options.path), fmt::format("--device {} has no --path {}, but {}", options.device,
+                                                    options.path, fmt::join(paths, ", ")));
     require(on_cpu || options.chunk == 64,
-            fmt::format("--chunk {}: on a device chunks have 64 tokens, which is how the kernels are cut", options.chunk));
+            fmt::format("--chunk {}: on a device chunks have 64 tokens, which is how the kernels are cut",
+                        options.chunk));
 }
 
 Options library_options(const ComputeOptions& options) {

@@ -50,11 +50,13 @@ bool device_in_build(const std::string& name) {
     return name == "cpu" || (GDN2_WITH_KERNELS && (name == "emulator" || *GDN2_CUDA_TOOLKIT));
 }
 
-Problem<float> round_problem(const Problem<double>& problem, const std::string& precision, const std::string& file) {
+Problem<float> round_problem(const Problem<double>& problem, const std::string& precision,
+                             const std::string& file) {
     Problem<double> copy = problem;
     copy.d_o.reset();
     copy.d_final_state.reset();
-    for (Tensor<double>* tensor : {&copy.q, &copy.k, &copy.b, &copy.v, &copy.w}) *tensor = rounded(*tensor, precision);
+    for (Tensor<double>* tensor : {&copy.q, &copy.k, &copy.b, &copy.v, &copy.w})
+        *tensor = rounded(*tensor, precision);
     for (Tensor<double>* tensor : {&copy.g, copy.initial_state ? &*copy.initial_state : nullptr})
         if (tensor) *tensor = rounded(*tensor, "f32");
     try {
@@ -82,14 +84,15 @@ nlohmann::json cuda_document() {
     return document;
 }
 
-Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options, ProgressFunction progress) {
+Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options,
+                            ProgressFunction progress) {
     return cuda::forward(rounded, device_options(options, std::move(progress)));
 }
 
 std::vector<trace::Field> fields_on_device() { return cuda::recorded_fields(); }
 
-std::string record_on_device(const Problem<float>& rounded, const ComputeOptions& options, trace::Recorder& recorder,
-                             ProgressFunction progress) {
+std::string record_on_device(const Problem<float>& rounded, const ComputeOptions& options,
+                             trace::Recorder& recorder, ProgressFunction progress) {
     return cuda::record_forward(rounded, device_options(options, std::move(progress)), recorder);
 }
 
@@ -106,11 +109,14 @@ bool device_available(const std::string& name, std::string* reason) {
 
 nlohmann::json cuda_document() { return {{"toolkit", nullptr}}; }
 
-Result<float> run_on_device(const Problem<float>&, const ComputeOptions&, ProgressFunction) { throw Error(no_kernels); }
+Result<float> run_on_device(const Problem<float>&, const ComputeOptions&, ProgressFunction) {
+    throw Error(no_kernels);
+}
 
 std::vector<trace::Field> fields_on_device() { return {}; }
 
-std::string record_on_device(const Problem<float>&, const ComputeOptions&, trace::Recorder&, ProgressFunction) {
+std::string record_on_device(const Problem<float>&, const ComputeOptions&, trace::Recorder&,
+                             ProgressFunction) {
     throw Error(no_kernels);
 }
 

@@ -24,18 +24,20 @@ nlohmann::json cuda_document();
 
 /// The problem rounded as it will lie on the device: q k b v w to the precision, g and initial_state to f32. Upstream
 /// gradients are left out. Throws Error, naming the problem's file, where a number of it is beyond the precision.
-Problem<float> round_problem(const Problem<double>& problem, const std::string& precision, const std::string& file);
+Problem<float> round_problem(const Problem<double>& problem, const std::string& precision,
+                             const std::string& file);
 
 using ProgressFunction = std::function<void(Index done, Index total)>;
 
 /// o and final_state of a rounded problem, by the kernels of options.path.
-Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options, ProgressFunction progress);
+Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options,
+                            ProgressFunction progress);
 
 /// The fields that record_on_device can record.
 std::vector<trace::Field> fields_on_device();
 
 /// Records what the chunk path's kernels keep; returns the launches as JSON text (docs/formats.md).
-std::string record_on_device(const Problem<float>& rounded, const ComputeOptions& options, trace::Recorder& recorder,
-                             ProgressFunction progress);
+std::string record_on_device(const Problem<float>& rounded, const ComputeOptions& options,
+                             trace::Recorder& recorder, ProgressFunction progress);
 
 }  // namespace gdn2::tools

@@ -119,7 +119,8 @@ void operate(const std::string& command, OperateArguments arguments, bool with_g
     io::Archive result;
     {
         Progress bar("gdn2 " + command);
-        result = compute(problem, arguments, with_gradient, [&bar](Index done, Index total) { bar.update(done, total); });
+        result = compute(problem, arguments, with_gradient,
+                         [&bar](Index done, Index total) { bar.update(done, total); });
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     print_warnings(overflows(result));

@@ -204,7 +204,10 @@ void add_trace(CLI::App& program) {
         ->add_option("--fields", arguments->fields,
                      "names from reference/trace/fields.def with commas between them, or all")
         ->capture_default_str();
-    command->add_option("--path", arguments->path, "record recurrent fields, chunk fields or both; on a device what the chunk path's kernels keep")
+    command
+        ->add_option(
+            "--path", arguments->path,
+            "record recurrent fields, chunk fields or both; on a device what the chunk path's kernels keep")
         ->check(CLI::IsMember({"recurrent", "chunk", "both"}))
         ->capture_default_str();
     command->add_option("--chunk", arguments->chunk, "tokens per chunk, 1 or more")

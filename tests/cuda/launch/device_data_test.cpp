@@ -14,7 +14,8 @@ using namespace gdn2::cuda;
 
 namespace {
 
-constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN(),
+                inf = std::numeric_limits<float>::infinity();
 
 /// Numbers on the device under test.
 class OnDevice {
@@ -46,7 +47,8 @@ private:
     void* data_;
 };
 
-std::vector<float> filled(Index count, Precision precision, std::uint64_t seed, float low = -2, float high = 3) {
+std::vector<float> filled(Index count, Precision precision, std::uint64_t seed, float low = -2,
+                          float high = 3) {
     OnDevice numbers(count, precision);
     fill_uniform(test::device(), numbers.data(), count, precision, low, high, seed);
     const Tensor<float> found = numbers.fetch();
@@ -76,7 +78,8 @@ TEST_CASE("numbers of a seed are rounded like the host rounds them and the same 
     CHECK(std::equal(fewer.begin(), fewer.end(), exact.begin()));
     CHECK(filled(50, Precision::f32, 12, -1e-4f, 1e-4f) != fewer);
     for (const Precision precision : {Precision::bf16, Precision::f16}) {
-        const Tensor<float> rounded = decode_numbers(encode_numbers(Tensor<float>({5000}, exact), precision), {5000}, precision);
+        const Tensor<float> rounded =
+            decode_numbers(encode_numbers(Tensor<float>({5000}, exact), precision), {5000}, precision);
         CHECK(filled(5000, precision, 11, -1e-4f, 1e-4f) == rounded.values());
     }
 }
@@ -101,13 +104,15 @@ TEST_CASE("the largest difference of two device arrays is found with its first p
         CHECK(none.largest == 0);
         CHECK(none.at == -1);
     }
-    const OnDevice a({3, 0, 0}, Precision::f32), b({0, 0, 4}, Precision::f32), zeros({0, 0, 0}, Precision::f32);
+    const OnDevice a({3, 0, 0}, Precision::f32), b({0, 0, 4}, Precision::f32),
+        zeros({0, 0, 0}, Precision::f32);
     CHECK(a.from(b).relative == doctest::Approx(1.25));
     CHECK(a.from(zeros).relative == doctest::Approx(3));
 }
 
 TEST_CASE("a NaN on either side is the largest difference of all") {
-    const OnDevice a({0, 9, not_a_number, not_a_number}, Precision::bf16), b({0, 0, 1, not_a_number}, Precision::bf16);
+    const OnDevice a({0, 9, not_a_number, not_a_number}, Precision::bf16),
+        b({0, 0, 1, not_a_number}, Precision::bf16);
     for (const Difference& found : {a.from(b), b.from(a)}) {
         CHECK(std::isnan(found.largest));
         CHECK(std::isnan(found.relative));

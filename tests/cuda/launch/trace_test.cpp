@@ -15,10 +15,10 @@ using trace::Recorder;
 
 namespace {
 
-/// Three sequences, one empty, one of several chunks, two value heads on one key head, states and a scale.
+/// Three sequences, one empty, one of several chunks, two value heads on each of two key heads, states and a scale.
 Problem<double> packed_problem() {
     Random random(5);
-    const Shape keys{1, 140, 1, 18}, values{1, 140, 2, 20};
+    const Shape keys{1, 140, 2, 18}, values{1, 140, 4, 20};
     Problem<double> problem;
     problem.q = random_normal(keys, random);
     problem.k = unit_rows(random_normal(keys, random));
@@ -27,7 +27,7 @@ Problem<double> packed_problem() {
     problem.v = random_normal(values, random);
     problem.w = random_uniform(values, random, 0, 1);
     problem.scale = 0.25;
-    problem.initial_state = random_normal({3, 2, 18, 20}, random);
+    problem.initial_state = random_normal({3, 4, 18, 20}, random);
     problem.cu_seqlens = std::vector<Index>{0, 7, 7, 140};
     return problem;
 }
@@ -48,7 +48,8 @@ TEST_CASE("every field that kernels keep is recorded as the reference has it") {
     const Problem<float> problem = cast_problem<float>(packed_problem());
     const Problem<double> same = cast_problem<double>(problem);
     Recorder reference(cuda::recorded_fields(), recorder_sizes(same, 64));
-    for (const Path path : {Path::chunk, Path::recurrent}) (void)forward(same, {.path = path, .recorder = &reference});
+    for (const Path path : {Path::chunk, Path::recurrent})
+        (void)forward(same, {.path = path, .recorder = &reference});
     constexpr double tolerances[] = {check::tolerance(check::Pair::f32_device, check::Kind::output),
                                      check::tolerance(check::Pair::bf16_device, check::Kind::output)};
     for (const auto precision : {cuda::Precision::f32, cuda::Precision::bf16}) {
@@ -72,7 +73,7 @@ TEST_CASE("of gamma the kernels keep the last row of a chunk and no other") {
     const Tensor<double>& gamma = recorder.tensor(Field::gamma);  // chunks of 7, 64, 64 and 5 tokens
     for (const auto& [chunk, rows] : {std::pair<Index, Index>{0, 7}, {1, 64}, {2, 64}, {3, 5}})
         for (Index row = 0; row < 64; ++row) {
-            const double x = gamma[((chunk * 2 + 1) * 64 + row) * 18];
+            const double x = gamma[((chunk * 4 + 1) * 64 + row) * 18];
             CHECK(std::isnan(x) == (row < rows - 1));
             if (row >= rows) CHECK(x == 0);
         }
@@ -92,7 +93,7 @@ TEST_CASE("the states between chunks lead to the final state bit for bit") {
     Recorder recorder({Field::S_0}, recorder_sizes(problem, 64));
     (void)cuda::record_forward(problem, options, recorder);
     const Tensor<float> states = cuda::forward(shorter, options).final_state;
-    const Index size = 2 * 18 * 20;
+    const Index size = 4 * 18 * 20;
     for (Index i = 0; i < size; ++i)
         REQUIRE(recorder.tensor(Field::S_0)[3 * size + i] == static_cast<double>(states[2 * size + i]));
 }
@@ -101,11 +102,11 @@ TEST_CASE("recorded launches say what the emulator counted and drew") {
     if (test::device() != cuda::Device::emulator) return;
     const Problem<float> problem = cast_problem<float>(packed_problem());
     Recorder recorder({}, recorder_sizes(problem, 64));
-    const auto launches =
-        nlohmann::json::parse(cuda::record_forward(problem, test::on_device(cuda::Precision::bf16), recorder));
+    const auto launches = nlohmann::json::parse(
+        cuda::record_forward(problem, test::on_device(cuda::Precision::bf16), recorder));
     REQUIRE(launches.size() == 2);
     CHECK(launches[0]["kernel"] == "prepare_bf16");
-    CHECK(launches[1]["grid"] == nlohmann::json({3, 2}));
+    CHECK(launches[1]["grid"] == nlohmann::json({3, 4}));
     for (const auto& launch : launches) {
         CHECK(launch["counters"]["global"]["bytes_stored"] > 0);
         const auto& timeline = launch["timeline"];
@@ -125,7 +126,8 @@ TEST_CASE("a long timeline is cut after a whole block and says so") {
     launch.kernel = "planted";
     for (std::int64_t block = 0; block < 3; ++block)
         for (int warp = 0; warp < 2; ++warp) launch.timeline.push_back({block, warp, "work", 0, 1});
-    for (const auto& [most, kept] : {std::pair<std::size_t, std::size_t>{6, 6}, {5, 4}, {4, 4}, {3, 2}, {1, 0}}) {
+    for (const auto& [most, kept] :
+         {std::pair<std::size_t, std::size_t>{6, 6}, {5, 4}, {4, 4}, {3, 2}, {1, 0}}) {
         const auto timeline = nlohmann::json::parse(cuda::json_of({launch}, most))[0]["timeline"];
         CHECK(timeline["spans"].size() == kept);
         CHECK(timeline["whole"] == (kept == 6));
@@ -135,11 +137,15 @@ TEST_CASE("a long timeline is cut after a whole block and says so") {
 TEST_CASE("what cannot be recorded is refused") {
     Problem<float> problem = cast_problem<float>(packed_problem());
     auto options = test::on_device(cuda::Precision::f32);
-    Recorder thirty_two({Field::A}, recorder_sizes(problem, 32)), recorder({Field::A}, recorder_sizes(problem, 64));
-    CHECK_THROWS_WITH_AS(cuda::record_forward(problem, options, thirty_two), doctest::Contains("64 tokens"), Error);
+    Recorder thirty_two({Field::A}, recorder_sizes(problem, 32)),
+        recorder({Field::A}, recorder_sizes(problem, 64));
+    CHECK_THROWS_WITH_AS(cuda::record_forward(problem, options, thirty_two), doctest::Contains("64 tokens"),
+                         Error);
     options.path = cuda::ForwardPath::recurrent_2;
-    CHECK_THROWS_WITH_AS(cuda::record_forward(problem, options, recorder), doctest::Contains("chunk path"), Error);
+    CHECK_THROWS_WITH_AS(cuda::record_forward(problem, options, recorder), doctest::Contains("chunk path"),
+                         Error);
     options.path = cuda::ForwardPath::chunk;
     problem.scale = 0;
-    CHECK_THROWS_WITH_AS(cuda::record_forward(problem, options, recorder), doctest::Contains("`scale` is 0"), Error);
+    CHECK_THROWS_WITH_AS(cuda::record_forward(problem, options, recorder), doctest::Contains("`scale` is 0"),
+                         Error);
 }

@@ -22,7 +22,8 @@ Finished bench(const std::string& arguments) {
     std::FILE* pipe = popen((GDN2_BENCH_BINARY " " + arguments + " 2>&1").c_str(), "r");
     REQUIRE(pipe);
     char buffer[4096];
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe)) finished.out.append(buffer, count);
+    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe))
+        finished.out.append(buffer, count);
     const int status = pclose(pipe);
     if (WIFEXITED(status)) finished.code = WEXITSTATUS(status);
     return finished;
@@ -80,9 +81,10 @@ TEST_CASE("counters are of the shape and precision asked for") {
 
 TEST_CASE("shapes that kernels do not take are refused before anything runs") {
     if (!has_kernels()) return;
-    for (const std::string arguments : {"--counters --shape 1 2 3", "--counters --shape 1 128 1 300 128", "--counters --shape 0 1 1 1 1",
-                                        "--counters --shape 1000000 1000000 1000 8 8", "--shape 1 1 1 1 1", "--precision f32",
-                                        "--counters --precision f64"}) {
+    for (const std::string arguments :
+         {"--counters --shape 1 2 3", "--counters --shape 1 128 1 300 128", "--counters --shape 0 1 1 1 1",
+          "--counters --shape 1000000 1000000 1000 8 8", "--shape 1 1 1 1 1", "--precision f32",
+          "--counters --precision f64"}) {
         CAPTURE(arguments);
         const Finished finished = bench(arguments);
         CHECK(finished.code == 2);

@@ -55,14 +55,16 @@ TEST_CASE("the emulator agrees with the reference on every path and in every pre
     for (const std::string name : {"g04_grouped", "g05_packed", "g06_strong"})
         for (const std::string path : {"chunk", "recurrent", "recurrent_1", "recurrent_2"}) {
             CAPTURE(name + " " + path);
-            const std::string problem = golden(name + ".in.npz"), start = "run " + problem + " -o r.npz --device emulator --path ";
+            const std::string problem = golden(name + ".in.npz"),
+                              start = "run " + problem + " -o r.npz --device emulator --path ";
             REQUIRE(here.gdn2(start + path).code == 0);
             CHECK(here.gdn2("check " + problem + " r.npz").code == 0);
             REQUIRE(here.gdn2(start + path + " --precision bf16").code == 0);
             CHECK(here.gdn2("check " + problem + " r.npz --tolerance 1e-2").code == 0);
             CHECK(here.gdn2("check " + problem + " r.npz").code == 1);  // it was rounded
         }
-    REQUIRE(here.gdn2("run " + golden("g05_packed.in.npz") + " -o r.npz --device emulator --precision f16").code == 0);
+    REQUIRE(here.gdn2("run " + golden("g05_packed.in.npz") + " -o r.npz --device emulator --precision f16")
+                .code == 0);
     CHECK(here.gdn2("check " + golden("g05_packed.in.npz") + " r.npz --tolerance 2e-3").code == 0);
 }
 
@@ -70,8 +72,8 @@ TEST_CASE("the emulator gives the same bits on one thread and on two") {
     const Workplace here;
     if (!has_emulator(here)) return;
     for (const std::string threads : {"1", "2"})
-        REQUIRE(here.gdn2("run " + golden("g03_two_chunks.in.npz") + " -o " + threads + ".npz --device emulator --precision bf16 --threads " +
-                          threads)
+        REQUIRE(here.gdn2("run " + golden("g03_two_chunks.in.npz") + " -o " + threads +
+                          ".npz --device emulator --precision bf16 --threads " + threads)
                     .code == 0);
     CHECK(bytes_of(here / "1.npz") == bytes_of(here / "2.npz"));
 }
@@ -101,14 +103,17 @@ TEST_CASE("what a device does not do is refused in one line before anything is c
     const struct {
         std::string arguments, says;
     } cases[] = {
-        {"run " + problem + "--device emulator --precision f64", "--device emulator does not compute in --precision f64"},
+        {"run " + problem + "--device emulator --precision f64",
+         "--device emulator does not compute in --precision f64"},
         {"run " + problem + "--device emulator --path residual", "--device emulator has no --path residual"},
         {"run " + problem + "--path recurrent_2", "--device cpu has no --path recurrent_2"},
         {"run " + problem + "--device emulator --chunk 32", "--chunk 32: on a device chunks have 64 tokens"},
         {"run " + problem + "--precision f16", "--device cpu does not compute in --precision f16"},
         {"grad " + problem + "--device emulator", "there are no kernels for gradients"},
-        {"run kept.txt -o r.npz --device emulator --precision f16", "inf is not a finite number once it is rounded to f16"},
-        {"trace overwrite -o r.npz --device emulator --fields T", "field `T` is not kept by the kernels; they keep o S_0 "},
+        {"run kept.txt -o r.npz --device emulator --precision f16",
+         "inf is not a finite number once it is rounded to f16"},
+        {"trace overwrite -o r.npz --device emulator --fields T",
+         "field `T` is not kept by the kernels; they keep o S_0 "},
         {"trace overwrite -o r.npz --device emulator --path recurrent", "only the chunk path's are recorded"},
         {"trace overwrite -o r.npz --device emulator --chunk 16", "--chunk 16"},
     };
@@ -120,19 +125,22 @@ TEST_CASE("what a device does not do is refused in one line before anything is c
         CHECK_MESSAGE(is_one_line(done.error, "gdn2 ", says), done.error);
         CHECK_FALSE(here.has("r.npz"));
     }
-    CHECK(here.gdn2("run kept.txt -o r.npz --device emulator --precision bf16").code == 0);  // bf16 reaches further
+    CHECK(here.gdn2("run kept.txt -o r.npz --device emulator --precision bf16").code ==
+          0);  // bf16 reaches further
 }
 
 TEST_CASE("kernels are traced under the reference's names with what they launched") {
     const Workplace here;
     if (!has_emulator(here)) return;
-    const Finished done = here.gdn2("trace '" + golden("g05_packed.in.npz") + "' -o t.npz --device emulator --precision bf16");
+    const Finished done =
+        here.gdn2("trace '" + golden("g05_packed.in.npz") + "' -o t.npz --device emulator --precision bf16");
     CHECK(done.error == "");
     REQUIRE(done.code == 0);
     const io::Archive archive = io::read_file(here / "t.npz");
     const trace::Trace found = trace::trace_of(archive);
     CHECK(found.fields.size() == 8);
-    for (const Field field : {Field::o, Field::S_0, Field::gamma, Field::E, Field::A, Field::Qg, Field::A_qk, Field::K_tail})
+    for (const Field field :
+         {Field::o, Field::S_0, Field::gamma, Field::E, Field::A, Field::Qg, Field::A_qk, Field::K_tail})
         CHECK(found.fields.count(field) == 1);
     CHECK(found.meta.device == "emulator");
     CHECK(found.meta.precision == "bf16");
@@ -143,7 +151,8 @@ TEST_CASE("kernels are traced under the reference's names with what they launche
     const Tensor<double> q = io::to_tensor<double>(archive.at("q"), "q");
     for (const double x : q.values()) REQUIRE(x == BFloat16::decode(BFloat16::encode(x)));
 
-    REQUIRE(here.gdn2("run '" + golden("g05_packed.in.npz") + "' -o r.npz --device emulator --precision bf16").code == 0);
+    REQUIRE(here.gdn2("run '" + golden("g05_packed.in.npz") + "' -o r.npz --device emulator --precision bf16")
+                .code == 0);
     const Tensor<double> o = io::to_tensor<double>(io::read_file(here / "r.npz").at("o"), "o");
     CHECK(o.values() == found.fields.at(Field::o).values());
 }

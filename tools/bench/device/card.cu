@@ -27,7 +27,8 @@ void check(cudaError_t status, const char* what) {
 
 /// Nothing but mma.sync, enough of them side by side to hide their latency.
 __global__ void mma_rate(float* sink) {
-    const std::uint32_t bits = 0x3f803f80u | ((threadIdx.x * 0x00150007u) & 0x007f007fu);  // two numbers in [1, 2)
+    const std::uint32_t bits =
+        0x3f803f80u | ((threadIdx.x * 0x00150007u) & 0x007f007fu);  // two numbers in [1, 2)
     const std::uint32_t a[4] = {bits, bits ^ 1u, bits ^ 2u, bits ^ 3u};
     float d[mma_chains][4] = {};
     for (int i = 0; i < mma_loops; ++i)
@@ -35,7 +36,8 @@ __global__ void mma_rate(float* sink) {
         for (int chain = 0; chain < mma_chains; ++chain) mma_m16n8k16_bf16(d[chain], a, bits ^ 4u, bits ^ 5u);
     float sum = 0;
 #pragma unroll
-    for (int chain = 0; chain < mma_chains; ++chain) sum += d[chain][0] + d[chain][1] + d[chain][2] + d[chain][3];
+    for (int chain = 0; chain < mma_chains; ++chain)
+        sum += d[chain][0] + d[chain][1] + d[chain][2] + d[chain][3];
     if (sum < 0) *sink = sum;  // never; but the compiler cannot know
 }
 
@@ -109,7 +111,9 @@ public:
         forward.states = {nullptr, static_cast<float*>(random(states, -1, 1, Precision::f32)), true};
     }
 
-    void* empty(std::size_t bytes) { return buffers_.emplace_back(cuda_backend(), bytes, "gdn2-bench").data(); }
+    void* empty(std::size_t bytes) {
+        return buffers_.emplace_back(cuda_backend(), bytes, "gdn2-bench").data();
+    }
 
     void* random(std::int64_t count, float low, float high) { return random(count, low, high, precision_); }
     void* random(std::int64_t count, float low, float high, Precision precision) {
@@ -144,13 +148,15 @@ public:
     Bench(CardReport& report, int rounds) : report_(report), rounds_(rounds) {
         int device = 0, processors = 0;
         check(cudaGetDevice(&device), "cudaGetDevice");
-        check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute");
+        check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
+              "cudaDeviceGetAttribute");
         const int blocks = processors * mma_blocks_per_sm;
         mma_flops_ = flops_of_mma * mma_chains * mma_loops * (mma_threads / 32) * blocks;
         from_ = DeviceBuffer(cuda_backend(), copy_bytes, "the copy's source");
         to_ = DeviceBuffer(cuda_backend(), copy_bytes, "the copy's target");
         copy_ = [this] {
-            check(cudaMemcpyAsync(to_.data(), from_.data(), copy_bytes, cudaMemcpyDeviceToDevice), "copying on the card");
+            check(cudaMemcpyAsync(to_.data(), from_.data(), copy_bytes, cudaMemcpyDeviceToDevice),
+                  "copying on the card");
         };
         mma_ = [this, blocks] {
             mma_rate<<<blocks, mma_threads>>>(static_cast<float*>(to_.data()));
@@ -167,20 +173,23 @@ public:
         recurrent.value.o = batch.random(outputs, 0, 0);
         const std::vector<KernelCall> chunk =
             make_forward_plan(batch.forward, batch.empty(forward_workspace_bytes(batch.forward)));
-        const KernelCall second = make_forward_plan(recurrent, nullptr).front(), first = make_forward_plan(naive, nullptr).front();
+        const KernelCall second = make_forward_plan(recurrent, nullptr).front(),
+                         first = make_forward_plan(naive, nullptr).front();
 
         for (const KernelCall& call : chunk) enqueue_on_card(call, nullptr);
         enqueue_on_card(second, nullptr);
         check(cudaDeviceSynchronize(), "waiting for the kernels that are compared");
-        const Difference found =
-            difference(Device::cuda, batch.forward.value.o, recurrent.value.o, outputs, precision_named(precision));
+        const Difference found = difference(Device::cuda, batch.forward.value.o, recurrent.value.o, outputs,
+                                            precision_named(precision));
         if (!(found.relative <= tolerance_of(precision_named(precision)))) {
-            report_.failures.push_back("chunk in " + precision + ", length " + std::to_string(shape.length) + ", " +
-                                       std::to_string(shape.heads) + " heads: o is " + std::to_string(found.relative) +
+            report_.failures.push_back("chunk in " + precision + ", length " + std::to_string(shape.length) +
+                                       ", " + std::to_string(shape.heads) + " heads: o is " +
+                                       std::to_string(found.relative) +
                                        " from recurrent_2's, worst at element " + std::to_string(found.at));
             return;
         }
-        std::vector<Timed> timed{timed_call("prepare", chunk[0]), timed_call("scan", chunk[1]), timed_call("recurrent_2", second)};
+        std::vector<Timed> timed{timed_call("prepare", chunk[0]), timed_call("scan", chunk[1]),
+                                 timed_call("recurrent_2", second)};
         if (shape.length <= 1024) timed.push_back(timed_call("recurrent_1", first));
         measure(timed, shape, precision, found.relative);
     }
@@ -212,7 +221,8 @@ private:
         return {rung, [call] { enqueue_on_card(call, nullptr); }};
     }
 
-    void measure(std::vector<Timed>& timed, const KernelShape& shape, const std::string& precision, double found) {
+    void measure(std::vector<Timed>& timed, const KernelShape& shape, const std::string& precision,
+                 double found) {
         Timed copy{"copy", copy_}, mma{"mma", mma_};
         copy.warm_up(timer_);
         mma.warm_up(timer_);
@@ -247,9 +257,10 @@ private:
 
 std::vector<KernelShape> forward_shapes(bool quick) {
     if (quick) return {{1, 256, 4, 128, 128}};
-    return {{1, 8192, 64, 128, 128},  {8, 2048, 16, 128, 128}, {1, 8192, 16, 128, 128}, {1, 32768, 16, 128, 128},
-            {2, 8192, 64, 128, 128},  {1, 1024, 64, 128, 128}, {4, 4096, 16, 128, 128}, {1, 8192, 96, 128, 128},
-            {1, 8192, 64, 64, 64},    {1, 8192, 32, 256, 256}, {1, 8192, 32, 128, 256}, {1, 8192, 16, 128, 128, 64}};
+    return {{1, 8192, 64, 128, 128},  {8, 2048, 16, 128, 128}, {1, 8192, 16, 128, 128},
+            {1, 32768, 16, 128, 128}, {2, 8192, 64, 128, 128}, {1, 1024, 64, 128, 128},
+            {4, 4096, 16, 128, 128},  {1, 8192, 96, 128, 128}, {1, 8192, 64, 64, 64},
+            {1, 8192, 32, 256, 256},  {1, 8192, 32, 128, 256}, {1, 8192, 16, 128, 128, 64}};
 }
 
 std::vector<KernelShape> decode_shapes(bool quick) {

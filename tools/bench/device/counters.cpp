@@ -30,7 +30,8 @@ Tensor<float> rounded(const Tensor<double>& tensor, Precision precision) {
 
 /// Unit keys and queries, slow decay: numbers that the precision holds exactly, so that errors are the kernels' own.
 Problem<float> kernel_problem(const KernelShape& n, Precision precision) {
-    const Shape keys{n.batch, n.length, n.heads, n.key_dim}, values{n.batch, n.length, n.states(), n.value_dim};
+    const Shape keys{n.batch, n.length, n.heads, n.key_dim},
+        values{n.batch, n.length, n.states(), n.value_dim};
     Random random(2026);
     Problem<float> problem;
     problem.q = rounded(unit_rows(random_normal(keys, random)), precision);
@@ -43,7 +44,8 @@ Problem<float> kernel_problem(const KernelShape& n, Precision precision) {
 }
 
 double tolerance_of(Precision precision) {
-    constexpr check::Pair pairs[] = {check::Pair::f32_device, check::Pair::bf16_device, check::Pair::f16_device};
+    constexpr check::Pair pairs[] = {check::Pair::f32_device, check::Pair::bf16_device,
+                                     check::Pair::f16_device};
     return check::tolerance(pairs[static_cast<int>(precision)], check::Kind::output);
 }
 
@@ -57,8 +59,8 @@ double error_of(const Tensor<float>& o, const Tensor<double>& reference) {
     return std::sqrt(off / size);
 }
 
-CounterRow row_of(const LaunchRecord& launch, double seconds, const Tensor<float>& o, const Tensor<double>& reference,
-                  const KernelShape& shape, Precision precision) {
+CounterRow row_of(const LaunchRecord& launch, double seconds, const Tensor<float>& o,
+                  const Tensor<double>& reference, const KernelShape& shape, Precision precision) {
     CounterRow row;
     for (const char* rung : {"recurrent_1", "recurrent_2", "prepare", "scan", "decode"})
         if (launch.kernel.starts_with(rung)) row.rung = rung;
@@ -92,7 +94,8 @@ public:
         cuda::Uploads uploads(execution.backend(), precision_);
         const cuda::ForwardArguments arguments = cuda::upload_forward(uploads, problem_, sizes, options_);
         void* workspace = uploads.empty(cuda::forward_workspace_bytes(arguments), "workspace");
-        for (const cuda::KernelCall& call : cuda::make_forward_plan(arguments, workspace)) timed(execution, call);
+        for (const cuda::KernelCall& call : cuda::make_forward_plan(arguments, workspace))
+            timed(execution, call);
         add_rows(cuda::fetch_result(uploads, arguments, sizes).o, reference_);
     }
 
