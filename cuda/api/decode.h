@@ -1,5 +1,5 @@
 // Decoding on a CUDA device: one to sixteen tokens for each of many sequences, states updated in place.
-//   equations  Eqs. 8-10     tests  tests/cuda/launch/decode_test.cpp
+//   equations  Eqs. 8-10     tests  tests/cuda/kernels/decode_test.cpp
 #pragma once
 
 #include "cuda/api/options.h"

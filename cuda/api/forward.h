@@ -1,5 +1,5 @@
 // The forward pass of tensors that are on a CUDA device, for programs with streams of their own. Plain C++.
-//   equations  Eqs. 8-10, 20-25     tests  tests/cuda/launch/forward_test.cpp
+//   equations  Eqs. 8-10, 20-25     tests  tests/cuda/launch/device_api_test.cpp
 #pragma once
 
 #include "cuda/api/options.h"

@@ -1,5 +1,5 @@
 // How a computation on a device is meant. Plain C++: no toolkit is needed to include this.
-//   tests  tests/cuda/launch/forward_test.cpp
+//   tests  tests/cuda/kernels/forward_test.cpp, gates_test.cpp
 #pragma once
 
 #include <functional>

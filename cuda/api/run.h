@@ -1,5 +1,5 @@
 // Problems of the host's memory run on a device: rounded, uploaded, computed, brought back.
-//   equations  Eqs. 8-10, 20-25     tests  tests/cuda/launch/forward_test.cpp, decode_test.cpp
+//   equations  Eqs. 8-10, 20-25     tests  tests/cuda/kernels/forward_test.cpp, decode_test.cpp
 #pragma once
 
 #include "cuda/api/options.h"

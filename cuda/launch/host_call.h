@@ -1,5 +1,5 @@
 // What calls on problems of the host's memory are made of: rounding, uploading, running, bringing back.
-//   tests  tests/cuda/launch/forward_test.cpp, decode_test.cpp
+//   tests  tests/cuda/kernels/forward_test.cpp, decode_test.cpp
 #pragma once
 
 #include <atomic>
