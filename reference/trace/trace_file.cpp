@@ -9,6 +9,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// What lies deeper in `meta` is left out: nothing of ours does, and writing it down again is recursive.
+constexpr int deepest = 16;
+
 io::Array meta_array(const TraceMeta& meta) {
     Json json{{"format", "gdn2 trace"}, {"made_by", meta.made_by},     {"scenario", meta.scenario},
               {"device", meta.device},  {"precision", meta.precision}, {"chunk", meta.chunk},
@@ -32,7 +35,8 @@ std::string text_of(const Json& json, const char* name) {
 TraceMeta meta_of(const io::Array& array) {
     require(array.dtype == io::DType::u8 && array.shape.size() == 1, "`meta` must be a u8 array of one axis");
     const char* text = reinterpret_cast<const char*>(array.bytes.data());
-    const Json json = Json::parse(text, text + array.bytes.size(), nullptr, false);
+    const auto keep = [](int depth, Json::parse_event_t, const Json&) { return depth <= deepest; };
+    const Json json = Json::parse(text, text + array.bytes.size(), keep, false);
     require(json.is_object(), "`meta` must be the text of a JSON object");
 
     TraceMeta meta{text_of(json, "made_by"),
@@ -50,7 +54,10 @@ TraceMeta meta_of(const io::Array& array) {
         require(label.is_string(), "`meta`: `labels` must be a list of texts");
         meta.labels.push_back(label.get<std::string>());
     }
-    if (const auto launches = json.find("launches"); launches != json.end()) meta.launches = launches->dump();
+    if (const auto launches = json.find("launches"); launches != json.end()) {
+        require(launches->is_array(), "`meta`: `launches` must be a list");
+        meta.launches = launches->dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
     return meta;
 }
 

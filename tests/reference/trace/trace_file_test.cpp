@@ -59,6 +59,33 @@ TEST_CASE("a trace is read back as it was recorded") {
     CHECK(notes.empty());
 }
 
+TEST_CASE("launches of kernels travel with a trace") {
+    const Problem<double> problem = small_problem();
+    const Recorder recorder({}, recorder_sizes(problem, 4));
+    TraceMeta with_launches = meta;
+    with_launches.launches = R"([{"grid":[2,1],"kernel":"scan","timeline":{"spans":[[0,1,0,0,9]]}}])";
+    CHECK(trace_of(archive_of(archive_of(problem), recorder, with_launches)).meta == with_launches);
+    for (const char* text : {"[1,", "{}", "7"}) {
+        with_launches.launches = text;
+        CHECK_THROWS_WITH_AS(archive_of(archive_of(problem), recorder, with_launches),
+                             doctest::Contains("`launches`"), Error);
+    }
+}
+
+TEST_CASE("launches in a file may be nested as deep as anyone likes") {
+    const io::Archive archive = recorded({Field::o});
+    const std::string start =
+        R"({"format":"gdn2 trace","made_by":"","scenario":"","device":"","precision":"","chunk":4,"labels":[],)"
+        R"("launches":)";
+    const auto read = [&](const std::string& launches) {
+        const io::Array array = text_array(start + launches + "}");
+        return trace_of(with(archive, "meta", &array)).meta.launches;
+    };
+    CHECK(read("[[1]]") == "[[1]]");
+    CHECK(read(std::string(1000000, '[') + std::string(1000000, ']')).size() < 100);
+    CHECK_THROWS_WITH_AS(read("{}"), doctest::Contains("`launches` must be a list"), Error);
+}
+
 TEST_CASE("a trace passes through both file formats bit for bit") {
     const io::Archive archive = recorded({Field::S, Field::U});
     for (const char* extension : {".npz", ".safetensors"}) {
