@@ -10,7 +10,8 @@ done
 
 status=0
 "$@" 2> "$object.stderr" || status=$?
-grep -E 'Compiling entry function|bytes spill stores|Used [0-9]+ registers' "$object.stderr" | c++filt > "$object.ptxas" || true
+grep -E 'Compiling entry function|bytes spill stores|Used [0-9]+ registers' "$object.stderr" |
+    c++filt > "$object.ptxas" || true
 grep -vE '^ptxas info|bytes stack frame|^$' "$object.stderr" >&2 || true
 rm -f "$object.stderr"
 exit "$status"

@@ -13,8 +13,8 @@ namespace gdn2::cuda {
 Result<float> forward(const Problem<float>& problem, const Options& options);
 
 /// One decoding step (decode.h). problem: [sequences, tokens, ...], dense, without states and gradients;
-/// `states` [slots, value_heads, key_dim, value_dim] is updated in place; `slots` [sequences]: the state of each, no two alike,
-/// negative: skip; empty: sequence n has state n.
+/// `states` [slots, value_heads, key_dim, value_dim] is updated in place; `slots` [sequences]: the
+/// state of each, no two alike, negative: skip; empty: sequence n has state n.
 /// o of skipped sequences is NaN. Throws Error for what does not fit or a device that is not there.
 Tensor<float> decode(const Problem<float>& problem, Tensor<float>& states, const std::vector<std::int32_t>& slots,
                      bool state_is_bf16, const Options& options);

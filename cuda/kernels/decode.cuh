@@ -92,8 +92,8 @@ private:
     int rows_, dim_;
 };
 
-/// grid (sequences * value blocks of 8 warps, value heads), 32 warps threads, no shared memory; E the inputs' type, T the
-/// state's; parts = key_dim / 128, rounded up
+/// grid (sequences * value blocks of 8 warps, value heads), 32 warps threads, no shared memory; E the inputs' type, T
+/// the state's; parts = key_dim / 128, rounded up
 template <class E, class T, int parts>
 __global__ void __launch_bounds__(128, parts == 2 ? 3 : sizeof(E) == 2 ? 5 : 4) decode(const DecodeParams p) {
     constexpr int rows = decode_rows, row_lanes = 32 / rows;
@@ -111,8 +111,7 @@ __global__ void __launch_bounds__(128, parts == 2 ? 3 : sizeof(E) == 2 ? 5 : 4) 
         const std::int64_t token = place.sequence * p.tokens + t;
         const TokenKeys<parts> keys = load_keys<E, parts>(p.key, token, place.key_head);
         const float o = step_token<rows, parts>(S, keys, load_z<E>(p.value, token, head, channel));
-        if (lane_index() % row_lanes == 0 && channel < p.value.dim)
-            static_cast<E*>(p.value.o)[(token * p.value.heads + head) * p.value.dim + channel] = Element<E>::from_float(o);
+        if (lane_index() % row_lanes == 0) store_o<E>(p.value, token, head, channel, o);
     }
 
     state_rows.store(S);

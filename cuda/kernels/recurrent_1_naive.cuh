@@ -21,7 +21,8 @@ GDN2_DEVICE TokenPair read_token(const KeySide& key, std::int64_t token, int hea
     RawKeys<E, 1> raw;
     reader.load(raw, 1);
     reader.to_alpha(raw.g, 1);
-    return {Element<E>::to_floats(raw.q[0]), Element<E>::to_floats(raw.k[0]), Element<E>::to_floats(raw.b[0]), raw.g[0]};
+    return {Element<E>::to_floats(raw.q[0]), Element<E>::to_floats(raw.k[0]), Element<E>::to_floats(raw.b[0]),
+            raw.g[0]};
 }
 
 /// 1 / |q| and 1 / |k| of a token, or 1 where they are not asked for; every thread sums for itself.
@@ -76,7 +77,7 @@ __global__ void recurrent_1_naive(const RecurrentParams p) {
     S[p.key.dim] = 0.0f;  // an odd key_dim is read in pairs
     for (std::int64_t token = sequence.first; token < sequence.first + sequence.length; ++token) {
         const float o = naive_token<E>(S, p.key, token, place.key_head, load_z<E>(p.value, token, head, channel));
-        static_cast<E*>(p.value.o)[(token * p.value.heads + head) * p.value.dim + channel] = Element<E>::from_float(o);
+        store_o<E>(p.value, token, head, channel, o);
     }
     for (int i = 0; p.states.final_state && i < p.key.dim; ++i)
         p.states.final_state[state_offset(block, p.states.value_first, i, channel)] = S[i];

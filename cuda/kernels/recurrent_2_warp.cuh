@@ -35,8 +35,7 @@ __global__ void __launch_bounds__(128) recurrent_2_warp(const RecurrentParams p)
     for (std::int64_t token = sequence.first; token < sequence.first + sequence.length; ++token) {
         const TokenKeys<parts> keys = load_keys<E, parts>(p.key, token, place.key_head);
         const float o = step_token<rows, parts>(S, keys, load_z<E>(p.value, token, head, channel));
-        if (lane_index() % row_lanes == 0 && channel < p.value.dim)
-            static_cast<E*>(p.value.o)[(token * p.value.heads + head) * p.value.dim + channel] = Element<E>::from_float(o);
+        if (lane_index() % row_lanes == 0) store_o<E>(p.value, token, head, channel, o);
     }
 
 #pragma unroll

@@ -134,7 +134,8 @@ __global__ void __launch_bounds__(scan_threads) scan(const ScanParams p) {
         const unsigned char* A_qk = tape.template next<2 * slabs + 3>();
         if (busy) Product<E>::template with_transpose<Triangle::lower>(X, R, A_qk);   // Eq. 24
         if (busy)
-            store_output<E>(X, outputs, p.value, tape.values() + 16 * warp_index(), p.value.dim - first_value, tape.left());
+            store_output<E>(X, outputs, p.value, tape.values() + 16 * warp_index(), p.value.dim - first_value,
+                            tape.left());
 
         phase("S = gamma S + K_tail^T R");
         write_state<2 * slabs + 4>(S, R, tape, busy);                                  // Eq. 23

@@ -32,7 +32,8 @@ class CudaBackend : public Backend {
 public:
     void* allocate(std::size_t bytes, const char* name) override {
         void* memory = nullptr;
-        check(cudaMalloc(&memory, bytes ? bytes : 1), std::string("allocating ") + std::to_string(bytes) + " bytes for " + name);
+        check(cudaMalloc(&memory, bytes ? bytes : 1),
+              std::string("allocating ") + std::to_string(bytes) + " bytes for " + name);
         check(cudaMemset(memory, 0xff, bytes), std::string("poisoning ") + name);  // NaN in every format
         return memory;
     }

@@ -55,7 +55,8 @@ KernelId pick(Precision precision, KernelId f32, KernelId bf16, KernelId f16, in
 
 unsigned grid_x(std::int64_t sequences, int value_dim, int width) {
     const std::int64_t blocks = sequences * ((value_dim + width - 1) / width);
-    require(blocks <= std::numeric_limits<int>::max(), "too many sequences for one launch: " + std::to_string(sequences));
+    require(blocks <= std::numeric_limits<int>::max(),
+            "too many sequences for one launch: " + std::to_string(sequences));
     return static_cast<unsigned>(blocks);
 }
 
@@ -75,7 +76,8 @@ std::int64_t record_bytes(const ForwardArguments& arguments) {
 KernelCall recurrent_call(const ForwardArguments& a, const RecurrentParams& params) {
     const auto heads = static_cast<unsigned>(a.value.heads);
     if (a.path == ForwardPath::recurrent_1) {
-        const KernelId id = pick(a.precision, KernelId::recurrent_1_f32, KernelId::recurrent_1_bf16, KernelId::recurrent_1_f16);
+        const KernelId id =
+            pick(a.precision, KernelId::recurrent_1_f32, KernelId::recurrent_1_bf16, KernelId::recurrent_1_f16);
         return {id, {grid_x(a.sequences.count, a.value.dim, 64), heads}, 64, 0, params};
     }
     const KernelId id = pick(a.precision, KernelId::recurrent_2_f32_128, KernelId::recurrent_2_bf16_128,

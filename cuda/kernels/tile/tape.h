@@ -104,7 +104,8 @@ private:
         const int mine = static_cast<int>(threadIdx.x) * 16;
 #pragma unroll
         for (int at = 0; at < bytes; at += per_round)
-            if (at + per_round <= bytes || mine < bytes - at) copy_async_16(stage + at + mine, source + at + mine, true);
+            if (at + per_round <= bytes || mine < bytes - at)
+                copy_async_16(stage + at + mine, source + at + mine, true);
     }
 
     /// Elements of v and w from token to token.

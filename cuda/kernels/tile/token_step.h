@@ -111,4 +111,11 @@ GDN2_DEVICE float load_z(const ValueSide& value, std::int64_t token, int head, i
            Element<E>::to_float(static_cast<const E*>(value.v)[at]);
 }
 
+/// Writes o of value channel `channel`; nothing outside.
+template <class E>
+GDN2_DEVICE void store_o(const ValueSide& value, std::int64_t token, int head, int channel, float o) {
+    if (channel >= value.dim) return;
+    static_cast<E*>(value.o)[(token * value.heads + head) * value.dim + channel] = Element<E>::from_float(o);
+}
+
 }  // namespace gdn2::cuda
