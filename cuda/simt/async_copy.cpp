@@ -11,7 +11,7 @@ namespace gdn2::simt {
 void Machine::issue_copy(void* shared, const void* global, bool valid, const void* pc) {
     AsyncCopy copy{static_cast<std::byte*>(shared), {}, current_->groups, pc};
     const auto from = reinterpret_cast<std::uintptr_t>(global), to = reinterpret_cast<std::uintptr_t>(shared);
-    const std::size_t bytes = copy.data.size(), offset = to - reinterpret_cast<std::uintptr_t>(shared_);
+    const std::size_t bytes = copy.data.size();
     if (valid) {
         if (!buffer_of(from, bytes) && checks_) out_of_bounds(from, bytes, false, pc);
         aligned_access<false>(from, bytes, pc);
@@ -20,10 +20,11 @@ void Machine::issue_copy(void* shared, const void* global, bool valid, const voi
     if (to % bytes != 0)
         fault(FaultKind::misaligned, pc,
               [&] { return "copies to " + name_of_address(to) + ", which is not a multiple of 16"; });
-    if (offset >= shared_bytes_ || bytes > shared_bytes_ - offset)
+    SharedRegion* region = shared_region_of(to, bytes);
+    if (!region)
         fault(FaultKind::out_of_bounds, pc,
               [&] { return "copies 16 bytes out of shared memory, to " + name_of_address(to); });
-    announce_copy(offset, pc);
+    announce_copy(*region, region->offset_of(to), pc);
     fill_with_poison(copy.to, bytes);
     current_->copies.push_back(copy);
     ++counters_.async_copies;

@@ -2,6 +2,9 @@
 // Kernels are plain CUDA C++. nvcc compiles them for the card; g++ compiles the same files after this header, and
 // every CUDA thread becomes a fiber of the emulator (emulator.h). Functions that threads meet in, or that touch
 // memory, are out of line: their return address is how the emulator knows which line of which kernel called.
+// A __shared__ variable is a thread-local one (shared_region.h). Checked like dynamic shared memory, with two gaps: an
+// index outside one variable that meets another is not seen, and neither is reading a variable that no line writes,
+// which the compiler takes for a constant. Its bytes are not held to the card's limit.
 //   source  CUDA C++ Programming Guide; PTX ISA for mma, ldmatrix, cp.async and bar
 //   tests   tests/cuda/simt/
 #pragma once
@@ -14,6 +17,8 @@
 #define __device__
 #define __host__
 #define __constant__
+#define __shared__ static thread_local
+#define __align__(n) __attribute__((aligned(n)))
 #define __grid_constant__
 #define __launch_bounds__(...)
 #define __forceinline__ inline __attribute__((always_inline))
@@ -72,7 +77,7 @@ struct Index {
     Part<&dim3::z> z;
 };
 
-/// The block's shared memory, aligned to 1024 bytes. Nobody has written it when a block starts.
+/// The block's dynamic shared memory, aligned to 1024 bytes. Nobody has written it when a block starts.
 void* dynamic_shared() __attribute__((const));
 
 // -- Warp-wide matrix products, all 32 lanes: d += a b with the operands where the PTX ISA puts them.

@@ -1,5 +1,6 @@
-// The running program's own memory: where its constants lie.
-//   tests  tests/cuda/simt/planted_test.cpp
+// The running program's own memory: where its constants and its thread-local variables lie.
+//   source  dl_iterate_phdr(3): PT_TLS, dlpi_tls_data
+//   tests   tests/cuda/simt/planted_test.cpp, static_shared_test.cpp
 #include "cuda/simt/image.h"
 
 #include <link.h>
@@ -29,6 +30,20 @@ std::vector<Segment> find_constants() {
     return segments;
 }
 
+thread_local std::byte landmark;  // a variable among those that are looked for
+
+int find_landmark(dl_phdr_info* module, std::size_t, void* data) {
+    auto* start = static_cast<std::byte*>(module->dlpi_tls_data);  // of the calling thread; null when it has none
+    for (int i = 0; start && i < module->dlpi_phnum; ++i) {
+        const auto& part = module->dlpi_phdr[i];
+        const auto offset = reinterpret_cast<std::uintptr_t>(&landmark) - reinterpret_cast<std::uintptr_t>(start);
+        if (part.p_type != PT_TLS || offset >= part.p_memsz) continue;
+        *static_cast<std::span<std::byte>*>(data) = {start, part.p_memsz};
+        return 1;
+    }
+    return 0;
+}
+
 }  // namespace
 
 bool is_constant_memory(std::uintptr_t address, std::size_t bytes) {
@@ -36,6 +51,13 @@ bool is_constant_memory(std::uintptr_t address, std::size_t bytes) {
     for (const Segment& segment : segments)
         if (address - segment.low < segment.bytes && bytes <= segment.bytes - (address - segment.low)) return true;
     return false;
+}
+
+std::span<std::byte> thread_local_memory() {
+    std::span<std::byte> memory;
+    landmark = {};  // a library's variables may be allocated only when one is touched
+    dl_iterate_phdr(find_landmark, &memory);
+    return memory;
 }
 
 }  // namespace gdn2::simt

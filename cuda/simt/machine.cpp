@@ -5,6 +5,7 @@
 #include <cfenv>
 #include <cstdint>
 
+#include "cuda/simt/image.h"
 #include "cuda/simt/symbols.h"
 
 namespace gdn2::simt {
@@ -71,17 +72,24 @@ void Machine::set_up(const Job& job, std::int64_t block) {
 
 void Machine::set_up_shared_memory() {
     constexpr std::size_t alignment = 1024;
-    shared_bytes_ = job_->launch.shared_bytes;
-    if (shared_memory_.size() < shared_bytes_ + 2 * alignment) shared_memory_.resize(shared_bytes_ + 2 * alignment);
+    const std::size_t bytes = job_->launch.shared_bytes;
+    if (shared_memory_.size() < bytes + 2 * alignment) shared_memory_.resize(bytes + 2 * alignment);
     const auto start = reinterpret_cast<std::uintptr_t>(shared_memory_.data());
-    shared_ = shared_memory_.data() + (alignment - start % alignment);
-    fill_with_poison(shared_, shared_bytes_);
-    if (!checks_) return;
-    if (abandoned_ || tick_ > last_tick / 2) {
-        shadow_.clear();
-        tick_ = 0;
+    dynamic_.data = shared_memory_.data() + (alignment - start % alignment);
+    dynamic_.bytes = bytes;
+    fill_with_poison(dynamic_.data, bytes);
+    if (!static_.data) {
+        const auto variables = thread_local_memory();  // a machine stays with its host thread
+        static_.data = variables.data();
+        static_.bytes = variables.size();
     }
-    shadow_.begin(shared_bytes_, warp_count_, tick_);
+    if (!checks_) return;
+    const bool from_zero = abandoned_ || tick_ > last_tick / 2;
+    if (from_zero) tick_ = 0;
+    for (SharedRegion* region : {&dynamic_, &static_}) {
+        if (from_zero) region->shadow.clear();
+        region->shadow.begin(region->bytes, warp_count_, tick_);
+    }
 }
 
 void Machine::set_up_lanes() {

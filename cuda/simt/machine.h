@@ -18,7 +18,7 @@
 #include "cuda/simt/fiber.h"
 #include "cuda/simt/ready_set.h"
 #include "cuda/simt/sanitizer.h"
-#include "cuda/simt/shared_shadow.h"
+#include "cuda/simt/shared_region.h"
 #include "cuda/simt/wavefronts.h"
 
 namespace gdn2::simt {
@@ -125,7 +125,7 @@ public:
     dim3 block_size() const { return block_size_; }
     dim3 grid_size() const { return grid_size_; }
     std::int64_t block() const { return block_; }
-    std::byte* shared() { return shared_; }
+    std::byte* shared() { return dynamic_.data; }
     Counters& counters() { return counters_; }
 
     /// The calling lane meets the other lanes of `mask`; the last one to come runs work(warp, lanes) for all.
@@ -181,19 +181,21 @@ private:
     void set_up_shared_memory();
     void set_up_lanes();
     template <bool is_write>
-    void access_shared(std::size_t offset, std::size_t bytes, const void* pc);
+    void access_shared(SharedRegion& region, std::uintptr_t address, std::size_t bytes, const void* pc);
     template <bool is_write>
-    void check_shared(std::size_t offset, std::size_t bytes, const void* pc);
+    void check_shared(SharedRegion& region, std::size_t offset, std::size_t bytes, const void* pc);
+    SharedRegion* shared_region_of(std::uintptr_t address, std::size_t bytes);
     template <bool is_write>
     void access_global(std::uintptr_t address, std::size_t bytes, const void* pc);
     [[noreturn]] void misaligned(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
     Buffer* buffer_of(std::uintptr_t address, std::size_t bytes);
     Access access_by_lane(bool is_write, const void* pc) const;
     [[noreturn]] void out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_write, const void* pc);
-    /// `buffer`: where, or null for shared memory.
-    [[noreturn]] void refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const void* pc);
+    /// `buffer`: where, or null for shared memory, in `region`.
+    [[noreturn]] void refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const SharedRegion* region,
+                             const void* pc);
     std::string name_of_address(std::uintptr_t address) const;
-    void announce_copy(std::size_t offset, const void* pc);
+    void announce_copy(SharedRegion& region, std::size_t offset, const void* pc);
     void land_copy(const AsyncCopy& copy);
     void note_cross_block(const Conflict& conflict, const Buffer& buffer, bool is_write, const void* pc);
     void suspend();
@@ -244,9 +246,7 @@ private:
     std::vector<TimelineSpan> spans_;
 
     std::vector<std::byte> shared_memory_;
-    std::byte* shared_ = nullptr;
-    std::size_t shared_bytes_ = 0;
-    SharedShadow shadow_;
+    SharedRegion dynamic_, static_;
     Tick tick_ = 0;                 // the latest that this host thread has given out
     bool abandoned_ = false;        // the last block ended in a fault
     Buffer* last_buffer_ = nullptr;  // where the last access was

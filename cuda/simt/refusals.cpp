@@ -22,9 +22,8 @@ std::string relative(std::uintptr_t address, const std::string& name, std::uintp
     return "";
 }
 
-std::string sentence(const Conflict& conflict, bool is_write, const Buffer* buffer) {
-    const std::string at = (buffer ? "`" + buffer->name + "`" : "shared memory") + " at byte " +
-                           std::to_string(conflict.granule * granule);
+/// `at`: the name of the place.
+std::string sentence(const Conflict& conflict, bool is_write, const std::string& at) {
     switch (conflict.kind) {
         case Conflict::unwritten: return "reads " + at + ", which nobody wrote";
         case Conflict::in_flight: return verb(is_write) + at + " while an asynchronous copy there is under way";
@@ -38,7 +37,9 @@ std::string sentence(const Conflict& conflict, bool is_write, const Buffer* buff
 }  // namespace
 
 std::string Machine::name_of_address(std::uintptr_t address) const {
-    std::string best = relative(address, "shared memory", reinterpret_cast<std::uintptr_t>(shared_), shared_bytes_);
+    if (static_.holds(address, 1)) return "an address among the __shared__ variables";
+    std::string best = relative(address, "shared memory", reinterpret_cast<std::uintptr_t>(dynamic_.data),
+                                dynamic_.bytes);
     if (!best.empty()) return best;
     std::uintptr_t distance = near;
     for (const auto& buffer : *job_->buffers) {
@@ -60,12 +61,18 @@ void Machine::out_of_bounds(std::uintptr_t address, std::size_t bytes, bool is_w
           [&] { return verb(is_write) + bytes_of(bytes) + " at " + name_of_address(address); });
 }
 
-void Machine::refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const void* pc) {
+void Machine::refuse(const Conflict& conflict, bool is_write, const Buffer* buffer, const SharedRegion* region,
+                     const void* pc) {
     const int other = conflict.other.bits ? conflict.other.thread() : -1;
     FaultKind kind = FaultKind::race;
     if (conflict.kind == Conflict::unwritten) kind = FaultKind::unwritten;
     if (conflict.kind == Conflict::in_flight) kind = FaultKind::missing_wait;
-    fault(kind, pc, [&] { return sentence(conflict, is_write, buffer); }, other, unpack_pc(conflict.other.pc()));
+    const auto say = [&] {
+        if (region == &static_) return sentence(conflict, is_write, "a __shared__ variable");
+        return sentence(conflict, is_write, (buffer ? "`" + buffer->name + "`" : "shared memory") + " at byte " +
+                                                std::to_string(conflict.granule * granule));
+    };
+    fault(kind, pc, say, other, unpack_pc(conflict.other.pc()));
 }
 
 void Machine::note_cross_block(const Conflict& conflict, const Buffer& buffer, bool is_write, const void* pc) {

@@ -52,5 +52,11 @@ void named_barrier_counts(PlantedArguments);
 void unmatched_arrive(PlantedArguments);
 void barrier_zero(PlantedArguments);
 void waits_in_a_circle(PlantedArguments);
+void static_missing_syncthreads(PlantedArguments);
+void static_scalar_race(PlantedArguments);
+void static_unwritten(PlantedArguments);
+void static_left_over(PlantedArguments);
+void static_missing_wait(PlantedArguments);
+void static_far_outside(PlantedArguments);
 
 }  // namespace gdn2::test

@@ -74,12 +74,19 @@ const std::vector<Planted> all_planted = {
     {"unmatched_arrive", unmatched_arrive, 1, 64, FaultKind::named_barrier, any, "arrive", nobody, ""},
     {"barrier_zero", barrier_zero, 1, 64, FaultKind::bad_argument, any, "", nobody, ""},
     {"waits_in_a_circle", waits_in_a_circle, 1, 64, FaultKind::deadlock, nobody, "", nobody, ""},
+    {"static_missing_syncthreads", static_missing_syncthreads, 1, 64, FaultKind::race, any, "write", any, "read"},
+    {"static_scalar_race", static_scalar_race, 1, 64, FaultKind::race, any, "write", any, "write"},
+    {"static_unwritten", static_unwritten, 1, 64, FaultKind::unwritten, 9, "read", nobody, ""},
+    {"static_left_over", static_left_over, 2, 64, FaultKind::unwritten, any, "read", nobody, ""},
+    {"static_missing_wait", static_missing_wait, 1, 32, FaultKind::missing_wait, any, "read", any, "copy"},
+    {"static_far_outside", static_far_outside, 1, 64, FaultKind::out_of_bounds, any, "write", nobody, ""},
 };
 
 /// "file:line" of the line that carries a comment "mark <kernel> <what>".
 std::string place_of(const std::string& kernel, const std::string& what) {
     const std::string mark = "// mark " + kernel + (what.empty() ? "" : " " + what);
-    for (const std::string file : {"planted_memory_kernels.cpp", "planted_meeting_kernels.cpp"}) {
+    for (const std::string file :
+         {"planted_memory_kernels.cpp", "planted_meeting_kernels.cpp", "planted_static_kernels.cpp"}) {
         std::ifstream source(GDN2_SOURCE_DIR "/tests/cuda/simt/" + file);
         std::string line;
         for (int number = 1; std::getline(source, line); ++number)

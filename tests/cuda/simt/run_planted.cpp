@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
         {"write_after_read", {test::write_after_read, 64}},
         {"ldmatrix_race", {test::ldmatrix_race, 32}},
         {"copy_seen_without_barrier", {test::copy_seen_without_barrier, 32}},
+        {"static_missing_syncthreads", {test::static_missing_syncthreads, 64}},
         {"named_barrier_counts", {test::named_barrier_counts, 64}},
     };
     const std::string name = argc > 1 ? argv[1] : "", how = argc > 2 ? argv[2] : "";
