@@ -37,8 +37,8 @@ struct Options {
     Precision precision = Precision::f32;
     ForwardPath path = ForwardPath::chunk;
     Decay decay = Decay::log;
-    std::vector<float> A_log;     ///< [key_heads], for the gated decays
-    std::vector<float> dt_bias;   ///< [key_heads, key_dim], or empty: zeros
+    std::vector<float> A_log = {};  ///< [key_heads], for the gated decays
+    std::vector<float> dt_bias = {};  ///< [key_heads, key_dim], or empty: zeros
     float lower_bound = -5.0f;    ///< of Decay::bounded
     bool normalise = false;       ///< q and k are divided by sqrt(sum of squares + norm_epsilon) first
     float norm_epsilon = 1e-6f;
