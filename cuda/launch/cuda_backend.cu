@@ -2,7 +2,9 @@
 //   tests  tests/cuda/launch/backend_test.cpp on a machine with a card
 #include <cuda_runtime.h>
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "cuda/api/cuda_error.h"
 #include "cuda/launch/backend.h"
@@ -28,22 +30,37 @@ const void* function_of(KernelId id) {
     return function ? function : find_other_kernel(id);
 }
 
+#ifdef NDEBUG
+constexpr bool checked = false;
+#else
+constexpr bool checked = true;
+#endif
+constexpr std::size_t guard_bytes = checked ? 256 : 0;  ///< before and after every buffer, where nobody may write
+constexpr int poison = 0xff;                            ///< NaN in every format
+
 class CudaBackend : public Backend {
 public:
     void* allocate(std::size_t bytes, const char* name) override {
         void* memory = nullptr;
-        check(cudaMalloc(&memory, bytes ? bytes : 1),
+        const std::size_t all = bytes + 2 * guard_bytes;
+        check(cudaMalloc(&memory, all ? all : 1),
               std::string("allocating ") + std::to_string(bytes) + " bytes for " + name);
-        check(cudaMemset(memory, 0xff, bytes), std::string("poisoning ") + name);  // NaN in every format
-        return memory;
+        check(cudaMemset(memory, poison, all), std::string("poisoning ") + name);
+        unsigned char* data = static_cast<unsigned char*>(memory) + guard_bytes;
+        if constexpr (checked) guarded_[data] = {bytes, name};
+        return data;
     }
-    void free(void* memory) noexcept override { cudaFree(memory); }
+    void free(void* memory) noexcept override {
+        if constexpr (checked) guarded_.erase(static_cast<unsigned char*>(memory));
+        cudaFree(static_cast<unsigned char*>(memory) - guard_bytes);
+    }
     void upload(void* to, const void* from, std::size_t bytes) override {
         check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "uploading " + std::to_string(bytes) + " bytes");
     }
     void zero(void* to, std::size_t bytes) override { check(cudaMemset(to, 0, bytes), "zeroing device memory"); }
     void download(void* to, const void* from, std::size_t bytes) override {
         check(cudaDeviceSynchronize(), "waiting for " + last_);
+        if constexpr (checked) check_guards();
         check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "downloading " + std::to_string(bytes) + " bytes");
     }
     void launch(const KernelCall& call) override {
@@ -52,6 +69,25 @@ public:
     }
 
 private:
+    struct Buffer {
+        std::size_t bytes;
+        std::string name;
+    };
+
+    /// Throws CudaError where a kernel wrote beside a buffer.
+    void check_guards() const {
+        for (const auto& [data, buffer] : guarded_)
+            for (const unsigned char* guard : {data - guard_bytes, data + buffer.bytes}) {
+                std::vector<unsigned char> bytes(guard_bytes);
+                check(cudaMemcpy(bytes.data(), guard, guard_bytes, cudaMemcpyDeviceToHost), "reading a guard");
+                for (const unsigned char byte : bytes)
+                    if (byte != poison)
+                        throw CudaError(last_ + " or one before it wrote " + (guard < data ? "before" : "after") +
+                                        " the " + std::to_string(buffer.bytes) + " bytes of " + buffer.name);
+            }
+    }
+
+    std::map<unsigned char*, Buffer> guarded_;
     std::string last_ = "the device";
 };
 
