@@ -62,7 +62,8 @@ try() {
 git ls-files --cached --others --exclude-standard -z | xargs -0 cp --parents -t "$copy"
 each changes_one_line
 cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
-    -DCMAKE_CUDA_COMPILER=NOTFOUND -DGDN2_BUILD_TOOLS=OFF -DGDN2_BUILD_BENCH=OFF -DGDN2_BUILD_DOCS=OFF >"$copy/log" 2>&1 || stop 'cannot configure'
+    -DCMAKE_CUDA_COMPILER=NOTFOUND -DGDN2_BUILD_TOOLS=OFF -DGDN2_BUILD_BENCH=OFF -DGDN2_BUILD_DOCS=OFF \
+    >"$copy/log" 2>&1 || stop 'cannot configure'
 build || stop 'the library does not build as it is'
 run_tests || stop 'the tests fail on the library as it is'
 each try

@@ -27,7 +27,8 @@ inline bool long_tests() {
     return value && std::string(value) == "1";
 }
 
-inline constexpr cuda::Precision all_precisions[] = {cuda::Precision::f32, cuda::Precision::bf16, cuda::Precision::f16};
+inline constexpr cuda::Precision all_precisions[] = {cuda::Precision::f32, cuda::Precision::bf16,
+                                                     cuda::Precision::f16};
 inline constexpr cuda::ForwardPath all_paths[] = {cuda::ForwardPath::chunk, cuda::ForwardPath::recurrent_1,
                                                   cuda::ForwardPath::recurrent_2};
 
@@ -46,9 +47,12 @@ inline cuda::Options on_device(cuda::Precision precision, cuda::ForwardPath path
 
 inline double rounded(double x, cuda::Precision precision) {
     switch (precision) {
-        case cuda::Precision::f32: return static_cast<float>(x);
-        case cuda::Precision::bf16: return BFloat16::decode(BFloat16::encode(x));
-        case cuda::Precision::f16: return Half::decode(Half::encode(x));
+        case cuda::Precision::f32:
+            return static_cast<float>(x);
+        case cuda::Precision::bf16:
+            return BFloat16::decode(BFloat16::encode(x));
+        case cuda::Precision::f16:
+            return Half::decode(Half::encode(x));
     }
     return x;
 }
@@ -73,8 +77,8 @@ inline std::vector<Index> starts_of(const Problem<double>& p) {
 }
 
 /// One sequence of one value head of `naive`: tokens [first, end), counted over the whole batch.
-inline void naive_sequence(const Problem<double>& p, cuda::Precision precision, Index first, Index end, Index head,
-                           Eigen::Map<Matrix<double>> S, Tensor<double>& o) {
+inline void naive_sequence(const Problem<double>& p, cuda::Precision precision, Index first, Index end,
+                           Index head, Eigen::Map<Matrix<double>> S, Tensor<double>& o) {
     const Index key_head = head / (p.v.shape()[2] / p.k.shape()[2]), length = p.q.shape()[1];
     const auto round = [&](double x) { return rounded(x, precision); };
     for (Index token = first; token < end; ++token) {
@@ -84,7 +88,8 @@ inline void naive_sequence(const Problem<double>& p, cuda::Precision precision, 
         const Vector<double> k = row(p.k, key_head);
         const Vector<double> e = row(p.b, key_head).cwiseProduct(k).unaryExpr(round);
         const Vector<double> z = row(p.w, head).cwiseProduct(row(p.v, head)).unaryExpr(round);
-        for (Index c = 0; c < S.rows(); ++c) S.row(c) *= std::exp(p.g[((token * p.k.shape()[2]) + key_head) * S.rows() + c]);
+        for (Index c = 0; c < S.rows(); ++c)
+            S.row(c) *= std::exp(p.g[((token * p.k.shape()[2]) + key_head) * S.rows() + c]);
         const Vector<double> residual = (z - S.transpose() * e).unaryExpr(round);
         S += k * residual.transpose();
         head_rows(o, token / length, head, token % length, 1).row(0) =
@@ -102,7 +107,8 @@ inline Result<double> naive(const Problem<double>& p, cuda::Precision precision)
     const std::vector<Index> starts = starts_of(p);
     for (Index n = 0; n < sizes.sequences; ++n)
         for (Index head = 0; head < sizes.value_heads; ++head)
-            naive_sequence(p, precision, starts[static_cast<std::size_t>(n)], starts[static_cast<std::size_t>(n) + 1], head,
+            naive_sequence(p, precision, starts[static_cast<std::size_t>(n)],
+                           starts[static_cast<std::size_t>(n) + 1], head,
                            state_of(result.final_state, n, head), result.o);
     return result;
 }
@@ -126,8 +132,8 @@ inline check::Pair pair_of(cuda::Precision precision) {
 
 /// Holds what a device made of `seen`, a rounded problem, against the reference token by token. In float by the table;
 /// below by the rule of check::low_precision_factor, times `slack`.
-inline void expect_device_close(const Problem<double>& seen, const Result<double>& claim, cuda::Precision precision,
-                                double slack = 1) {
+inline void expect_device_close(const Problem<double>& seen, const Result<double>& claim,
+                                cuda::Precision precision, double slack = 1) {
     const Result<double> truth = forward(seen, {.path = Path::recurrent, .threads = 1});
     const double table = check::tolerance(pair_of(precision), check::Kind::output);
     const bool is_float = precision == cuda::Precision::f32;
@@ -138,7 +144,8 @@ inline void expect_device_close(const Problem<double>& seen, const Result<double
         return slack * (check::low_precision_factor * error_of(reference, yardstick) + floor);
     };
     expect_close("o", truth.o, claim.o, limit(truth.o, plain.o));
-    expect_close("final_state", truth.final_state, claim.final_state, limit(truth.final_state, plain.final_state));
+    expect_close("final_state", truth.final_state, claim.final_state,
+                 limit(truth.final_state, plain.final_state));
 }
 
 /// Rounds a problem, runs it forward and holds the result against the reference.

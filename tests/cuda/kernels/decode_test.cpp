@@ -13,10 +13,12 @@ using enum cuda::Precision;
 /// One step of `sequences` sequences, without states.
 Problem<double> step_of(Index sequences, Index tokens, Index key_dim, Index value_dim, std::uint64_t seed,
                         Decay decay = Decay::mild) {
-    return draw_problem({{sequences, tokens, 2, 4, key_dim, value_dim, 1}, decay, 1, false, true, false, {}, seed});
+    return draw_problem(
+        {{sequences, tokens, 2, 4, key_dim, value_dim, 1}, decay, 1, false, true, false, {}, seed});
 }
 
-Tensor<double> states_of(Index slots, const Problem<double>& p, cuda::Precision precision, std::uint64_t seed) {
+Tensor<double> states_of(Index slots, const Problem<double>& p, cuda::Precision precision,
+                         std::uint64_t seed) {
     Random random(seed);
     return rounded(random_normal({slots, p.v.shape()[2], p.k.shape()[3], p.v.shape()[3]}, random), precision);
 }
@@ -34,22 +36,28 @@ void check_step(const Problem<double>& p, cuda::Precision precision, bool state_
     Tensor<float> states = cast<float>(before);
     INFO("dims " << p.k.shape()[3] << "x" << p.v.shape()[3] << " tokens " << p.q.shape()[1] << " "
                  << cuda::name_of(precision) << " states " << cuda::name_of(of_state));
-    const Tensor<float> o = cuda::decode(cast_problem<float>(seen), states, {}, state_is_bf16, on_device(precision));
+    const Tensor<float> o =
+        cuda::decode(cast_problem<float>(seen), states, {}, state_is_bf16, on_device(precision));
     seen.initial_state = before;
     const Result<double> truth = forward(seen, {.path = Path::recurrent, .threads = 1});
-    const auto tolerance = [](cuda::Precision of) { return check::tolerance(pair_of(of), check::Kind::output); };
+    const auto tolerance = [](cuda::Precision of) {
+        return check::tolerance(pair_of(of), check::Kind::output);
+    };
     expect_close("o", truth.o, cast<double>(o), tolerance(precision));
     expect_close("states", truth.final_state, cast<double>(states), tolerance(of_state));
 }
 
 TEST_CASE("decoding agrees with the reference over dims and tokens and precisions") {
-    constexpr Index dims[][2] = {{1, 1}, {13, 29}, {16, 8}, {64, 60}, {128, 32}, {130, 9}, {200, 16}, {256, 40}, {4, 33}};
+    constexpr Index dims[][2] = {{1, 1},   {13, 29},  {16, 8},   {64, 60}, {128, 32},
+                                 {130, 9}, {200, 16}, {256, 40}, {4, 33}};
     for (std::size_t i = 0; i < std::size(dims); ++i)
         for (const bool state_is_bf16 : {false, true}) {
             const auto tokens = static_cast<Index>(1 + 7 * i % 16);
-            check_step(step_of(2, tokens, dims[i][0], dims[i][1], i), all_precisions[(i + state_is_bf16) % 3], state_is_bf16);
+            check_step(step_of(2, tokens, dims[i][0], dims[i][1], i), all_precisions[(i + state_is_bf16) % 3],
+                       state_is_bf16);
         }
-    for (const Index tokens : {1, 2, 3, 15, 16}) check_step(step_of(3, tokens, 24, 12, 5, Decay::wiped), bf16, false);
+    for (const Index tokens : {1, 2, 3, 15, 16})
+        check_step(step_of(3, tokens, 24, 12, 5, Decay::wiped), bf16, false);
 }
 
 TEST_CASE("decoding has the bits of the recurrent kernel with states of float") {
@@ -79,7 +87,8 @@ TEST_CASE("slots pick states in any order and leave all others and skipped outpu
                 std::copy_n(before.data() + slots[std::size_t(n)] * size, size, one_by_one.data() + n * size);
         const cuda::Options options = on_device(bf16);
         const Tensor<float> o = cuda::decode(cast_problem<float>(p), states, slots, state_is_bf16, options);
-        const Tensor<float> expected = cuda::decode(cast_problem<float>(p), one_by_one, {}, state_is_bf16, options);
+        const Tensor<float> expected =
+            cuda::decode(cast_problem<float>(p), one_by_one, {}, state_is_bf16, options);
         for (Index n = 0; n < 5; ++n) {
             const std::int32_t slot = slots[std::size_t(n)];
             if (slot >= 0) {
@@ -90,7 +99,8 @@ TEST_CASE("slots pick states in any order and leave all others and skipped outpu
                 for (const float x : piece(o, n)) CHECK(std::isnan(x));
             }
         }
-        for (const Index untouched : {1, 2, 4, 5, 7}) CHECK(piece(states, untouched) == piece(before, untouched));
+        for (const Index untouched : {1, 2, 4, 5, 7})
+            CHECK(piece(states, untouched) == piece(before, untouched));
     }
 }
 
@@ -116,7 +126,8 @@ TEST_CASE("fifty steps in a row are one forward pass") {
         const Problem<float> single = cast_problem<float>(p);
         Tensor<float> states({2, 4, 24, 12}), o(p.v.shape());
         for (Index t = 0; t < 50; ++t) {
-            const Tensor<float> step = cuda::decode(tokens_of(single, t, 1), states, {}, false, on_device(precision));
+            const Tensor<float> step =
+                cuda::decode(tokens_of(single, t, 1), states, {}, false, on_device(precision));
             for (Index n = 0; n < 2; ++n) std::copy_n(step.data() + n * 48, 48, o.data() + (n * 50 + t) * 48);
         }
         Result<float> claim;
@@ -143,7 +154,7 @@ TEST_CASE("decoding takes 256 sequences at once") {
     check_step(p, bf16, false);
 }
 
-TEST_CASE("gates and norms in decoding are the recurrent kernel's") {
+TEST_CASE("gates and norms in decoding are those of the recurrent kernel") {
     const Problem<double> p = rounded(step_of(2, 4, 22, 9, 15), bf16);
     for (const auto decay : {cuda::Decay::softplus, cuda::Decay::bounded}) {
         cuda::Options options = on_device(bf16, recurrent_2);
@@ -164,7 +175,8 @@ TEST_CASE("decoding refuses by name what does not fit") {
     const Problem<float> p = cast_problem<float>(step_of(2, 3, 8, 4, 16));
     Tensor<float> states({2, 4, 8, 4});
     const cuda::Options options = on_device(f32);
-    const auto refusal = [&](const Problem<float>& problem, Tensor<float> given, const std::vector<std::int32_t>& slots) {
+    const auto refusal = [&](const Problem<float>& problem, Tensor<float> given,
+                             const std::vector<std::int32_t>& slots) {
         try {
             cuda::decode(problem, given, slots, false, options);
         } catch (const Error& error) {
@@ -175,14 +187,16 @@ TEST_CASE("decoding refuses by name what does not fit") {
     CHECK(refusal(p, states, {}) == "accepted");
     CHECK(refusal(p, Tensor<float>({2, 4, 4, 8}), {}) ==
           "states must be [slots, value_heads, key_dim, value_dim], got [2, 4, 4, 8]");
-    CHECK(refusal(p, Tensor<float>({3, 4, 8, 4}), {}) == "decode needs a state or slot for each of 2 sequences");
+    CHECK(refusal(p, Tensor<float>({3, 4, 8, 4}), {}) ==
+          "decode needs a state or slot for each of 2 sequences");
     CHECK(refusal(p, states, {0}) == "decode needs a state or slot for each of 2 sequences");
     CHECK(refusal(p, states, {0, 2}) == "slot 2 is beyond the 2 states");
     CHECK(refusal(p, states, {1, 1}) == "slot 1 is given to two sequences");
     Problem<float> other = p;
     other.initial_state = states;
     CHECK(refusal(other, states, {}) == "decode takes a dense problem without states");
-    CHECK(refusal(cast_problem<float>(step_of(2, 17, 8, 4, 16)), states, {}) == "decode takes 1 to 16 tokens, got 17");
+    CHECK(refusal(cast_problem<float>(step_of(2, 17, 8, 4, 16)), states, {}) ==
+          "decode takes 1 to 16 tokens, got 17");
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ std::vector<Index> draw_offsets(Index length, Random& random) {
 Draw draw_case(Index i, bool large) {
     Random random(31, static_cast<std::uint64_t>(2 * i + large));
     Draw draw;
-    const auto& dims = large ? large_dims[i % Index(std::size(large_dims))] : small_dims[i % Index(std::size(small_dims))];
+    const auto& dims =
+        large ? large_dims[i % Index(std::size(large_dims))] : small_dims[i % Index(std::size(small_dims))];
     const Index length = large ? pick(short_lengths, random) : pick(lengths, random);
     const auto& [key_heads, value_heads] = large ? heads[2 * random.integer(0, 1)] : pick(heads, random);
     draw.sizes = {1, length, key_heads, value_heads, dims[0], dims[1], 1};
@@ -51,7 +52,8 @@ Draw draw_case(Index i, bool large) {
     return draw;
 }
 
-void check_cases(cuda::Precision precision, cuda::ForwardPath path, Index first, Index last, bool large = false) {
+void check_cases(cuda::Precision precision, cuda::ForwardPath path, Index first, Index last,
+                 bool large = false) {
     for (Index i = first; i < last; ++i) {
         const Draw draw = draw_case(i, large);
         INFO("case " << i << ": " << to_string(draw));
@@ -64,16 +66,30 @@ void check_cases(cuda::Precision precision, cuda::ForwardPath path, Index first,
 using enum cuda::ForwardPath;
 using enum cuda::Precision;
 
-TEST_CASE("the chunkwise kernels agree with the reference in f32 on cases 0 to 11") { check_cases(f32, chunk, 0, 12); }
-TEST_CASE("the chunkwise kernels agree with the reference in f32 on cases 12 to 23") { check_cases(f32, chunk, 12, 24); }
-TEST_CASE("the chunkwise kernels agree with the reference in bf16 on cases 0 to 17") { check_cases(bf16, chunk, 0, 18); }
+TEST_CASE("the chunkwise kernels agree with the reference in f32 on cases 0 to 11") {
+    check_cases(f32, chunk, 0, 12);
+}
+TEST_CASE("the chunkwise kernels agree with the reference in f32 on cases 12 to 23") {
+    check_cases(f32, chunk, 12, 24);
+}
+TEST_CASE("the chunkwise kernels agree with the reference in bf16 on cases 0 to 17") {
+    check_cases(bf16, chunk, 0, 18);
+}
 TEST_CASE("the chunkwise kernels agree with the reference in bf16 on cases 18 to 35") {
     check_cases(bf16, chunk, 18, 36);
 }
-TEST_CASE("the chunkwise kernels agree with the reference in f16 on cases 24 to 35") { check_cases(f16, chunk, 24, 36); }
-TEST_CASE("the chunkwise kernels agree with the reference in f32 on wide heads") { check_cases(f32, chunk, 0, 9, true); }
-TEST_CASE("the chunkwise kernels agree with the reference in bf16 on wide heads") { check_cases(bf16, chunk, 9, 18, true); }
-TEST_CASE("the chunkwise kernels agree with the reference in f16 on wide heads") { check_cases(f16, chunk, 18, 22, true); }
+TEST_CASE("the chunkwise kernels agree with the reference in f16 on cases 24 to 35") {
+    check_cases(f16, chunk, 24, 36);
+}
+TEST_CASE("the chunkwise kernels agree with the reference in f32 on wide heads") {
+    check_cases(f32, chunk, 0, 9, true);
+}
+TEST_CASE("the chunkwise kernels agree with the reference in bf16 on wide heads") {
+    check_cases(bf16, chunk, 9, 18, true);
+}
+TEST_CASE("the chunkwise kernels agree with the reference in f16 on wide heads") {
+    check_cases(f16, chunk, 18, 22, true);
+}
 
 TEST_CASE("the naive recurrent kernel agrees with the reference in every precision") {
     check_cases(f32, recurrent_1, 0, 12);
@@ -108,7 +124,8 @@ TEST_CASE("the long set of cases in bf16 token by token") {
 }
 
 TEST_CASE("empty sequences may stand at the front and in the middle and at the end of a pack") {
-    const std::vector<Index> packs[] = {{0, 0, 70}, {0, 30, 30, 30, 100}, {0, 65, 65}, {0, 1, 1, 65, 66, 66, 130}};
+    const std::vector<Index> packs[] = {
+        {0, 0, 70}, {0, 30, 30, 30, 100}, {0, 65, 65}, {0, 1, 1, 65, 66, 66, 130}};
     for (const std::vector<Index>& pack : packs)
         for (const auto path : all_paths) {
             Draw draw{{1, pack.back(), 1, 2, 16, 24, 1}, Decay::slow, 1, false, true, true, pack, 5};
@@ -122,7 +139,8 @@ TEST_CASE("empty sequences may stand at the front and in the middle and at the e
 TEST_CASE("keys that resemble each other with b near 2 and no decay stay within tolerance") {
     for (const auto precision : all_precisions)
         for (const Index key_dim : {32, 1}) {
-            Problem<double> p = draw_problem({{1, 130, 1, 1, key_dim, 16, 1}, Decay::zero, 2, false, true, true, {}, 11});
+            Problem<double> p =
+                draw_problem({{1, 130, 1, 1, key_dim, 16, 1}, Decay::zero, 2, false, true, true, {}, 11});
             for (Index i = 0; i < p.k.size(); ++i) p.k[i] = p.k[i % key_dim] + 0.05 * p.k[i];
             p.k = unit_rows(p.k);
             for (double& b : p.b.values()) b = 1.9 + 0.05 * b;
@@ -146,7 +164,8 @@ TEST_CASE("the kernels agree with the golden files in f32") {
             const Result<double> claim = to_double(cuda::forward(p, on_device(f32, path)));
             const double tolerance = check::tolerance(check::Pair::f32_device, check::Kind::output);
             expect_close("o", golden.tensors.at("o").values, claim.o, tolerance);
-            expect_close("final_state", golden.tensors.at("final_state").values, claim.final_state, tolerance);
+            expect_close("final_state", golden.tensors.at("final_state").values, claim.final_state,
+                         tolerance);
         }
     }
 }
@@ -154,7 +173,8 @@ TEST_CASE("the kernels agree with the golden files in f32") {
 TEST_CASE("the kernels keep the rule of low precision on the golden problems") {
     for (const std::string name : golden_names) {
         std::vector<std::string> notes;
-        const Problem<double> p = read_problem(std::string(GDN2_SOURCE_DIR) + "/tests/golden/" + name + ".in.npz", notes);
+        const Problem<double> p =
+            read_problem(std::string(GDN2_SOURCE_DIR) + "/tests/golden/" + name + ".in.npz", notes);
         INFO(name);
         for (const auto precision : {bf16, f16}) expect_forward(p, on_device(precision));
     }
@@ -162,7 +182,8 @@ TEST_CASE("the kernels keep the rule of low precision on the golden problems") {
 
 /// Inputs whose every intermediate is an integer below 256, so that not even bf16 rounds: keys of one 1 each, no decay.
 Problem<double> integer_problem(std::uint64_t seed, Index key_dim, Index value_dim) {
-    Draw draw{{1, 150, 1, 2, key_dim, value_dim, 1}, Decay::zero, 1, false, true, true, {0, 70, 70, 150}, seed};
+    Draw draw{
+        {1, 150, 1, 2, key_dim, value_dim, 1}, Decay::zero, 1, false, true, true, {0, 70, 70, 150}, seed};
     Problem<double> p = draw_problem(draw);
     Random random(seed, 1);
     const auto fill = [&](Tensor<double>& t, Index low, Index high) {
@@ -178,14 +199,16 @@ Problem<double> integer_problem(std::uint64_t seed, Index key_dim, Index value_d
     return p;
 }
 
-TEST_CASE("integer problems give the reference's bits on every path and in every precision") {
+TEST_CASE("integer problems give the bits of the reference on every path and in every precision") {
     for (const auto& [key_dim, value_dim] : {std::pair<Index, Index>{8, 16}, {5, 3}, {70, 20}}) {
         const Problem<double> p = integer_problem(static_cast<std::uint64_t>(key_dim), key_dim, value_dim);
         const Result<double> truth = forward(p, {.path = Path::recurrent});
         for (const auto precision : all_precisions)
             for (const auto path : all_paths) {
-                INFO("dims " << key_dim << "x" << value_dim << " " << cuda::name_of(precision) << " " << name_of(path));
-                const Result<double> claim = to_double(cuda::forward(cast_problem<float>(p), on_device(precision, path)));
+                INFO("dims " << key_dim << "x" << value_dim << " " << cuda::name_of(precision) << " "
+                             << name_of(path));
+                const Result<double> claim =
+                    to_double(cuda::forward(cast_problem<float>(p), on_device(precision, path)));
                 CHECK(identical(rounded(truth.o, precision), claim.o));
                 CHECK(identical(truth.final_state, claim.final_state));
             }

@@ -1,4 +1,5 @@
-// Gates and norms computed in the kernels, against the same computed on the host in double and handed over as log-decay.
+// Gates and norms computed in the kernels, against the same computed on the host in double and handed over as
+// log-decay.
 //   sources  tile/key_row.h prepare.cuh token_step.h recurrent_1_naive.cuh
 #include <doctest/doctest.h>
 
@@ -10,7 +11,8 @@ namespace {
 using enum cuda::Precision;
 
 Problem<double> problem_of(std::uint64_t seed, bool unit_keys = true, Index key_dim = 19) {
-    return draw_problem({{1, 70, 2, 4, key_dim, 16, 1}, Decay::slow, 1, false, unit_keys, true, {0, 20, 20, 70}, seed});
+    return draw_problem(
+        {{1, 70, 2, 4, key_dim, 16, 1}, Decay::slow, 1, false, unit_keys, true, {0, 20, 20, 70}, seed});
 }
 
 /// The log-decay of a gate, as params.h says.
@@ -18,7 +20,8 @@ double gated(const cuda::Options& options, double g, Index head, Index channel, 
     const auto at = static_cast<std::size_t>(head * dim + channel);
     const double x = g + (options.dt_bias.empty() ? 0.0 : options.dt_bias[at]);
     const double rate = std::exp(double{options.A_log[static_cast<std::size_t>(head)]});
-    if (options.decay == cuda::Decay::softplus) return -rate * (std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))));
+    if (options.decay == cuda::Decay::softplus)
+        return -rate * (std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))));
     return options.lower_bound / (1 + std::exp(-rate * x));
 }
 
@@ -28,9 +31,11 @@ void check_gate(cuda::Options options, bool bias) {
     const Index dim = p.k.shape()[3];
     options.A_log = {-1.5f, 0.7f};
     if (bias)
-        for (Index i = 0; i < 2 * dim; ++i) options.dt_bias.push_back(static_cast<float>(random.uniform(-4, 1)));
+        for (Index i = 0; i < 2 * dim; ++i)
+            options.dt_bias.push_back(static_cast<float>(random.uniform(-4, 1)));
     for (Index i = 0; i < p.g.size(); ++i)  // mostly ordinary, now and then far out on either side
-        p.g[i] = static_cast<float>(random.uniform() < 0.05 ? random.uniform(-90, 40) : random.uniform(-9, 2));
+        p.g[i] =
+            static_cast<float>(random.uniform() < 0.05 ? random.uniform(-90, 40) : random.uniform(-9, 2));
     p.g[3] = 88, p.g[30] = -88, p.g[50] = 0, p.g[57] = 19.999f, p.g[58] = 20.001f;
     const Problem<double> seen = rounded(p, options.precision);
     const Result<float> claim = cuda::forward(cast_problem<float>(seen), options);
@@ -40,7 +45,9 @@ void check_gate(cuda::Options options, bool bias) {
     expect_device_close(plain, to_double(claim), options.precision);
 }
 
-TEST_CASE("softplus in the kernels is the host's with small and large arguments and with and without dt_bias") {
+TEST_CASE(
+    "softplus in the kernels is that of the host with small and large arguments and with and without "
+    "dt_bias") {
     for (const auto path : all_paths)
         for (const bool bias : {false, true})
             for (const auto precision : {f32, bf16}) {
@@ -50,7 +57,7 @@ TEST_CASE("softplus in the kernels is the host's with small and large arguments 
             }
 }
 
-TEST_CASE("the bounded gate in the kernels is the host's with and without dt_bias") {
+TEST_CASE("the bounded gate in the kernels is that of the host with and without dt_bias") {
     for (const auto path : all_paths)
         for (const bool bias : {false, true}) {
             cuda::Options options = on_device(f32, path);
@@ -78,7 +85,8 @@ void check_norms(cuda::Precision precision, cuda::ForwardPath path, double tiny,
     for (Tensor<double>* x : {&p.q, &p.k})
         for (Index row = 0; row < x->size() / dim; ++row) {
             const double factor = row % 7 == 3 ? tiny : row % 11 == 5 ? huge : row % 13 == 0 ? 0 : 1;
-            for (Index i = row * dim; i < (row + 1) * dim; ++i) (*x)[i] = static_cast<float>(factor * (*x)[i]);
+            for (Index i = row * dim; i < (row + 1) * dim; ++i)
+                (*x)[i] = static_cast<float>(factor * (*x)[i]);
         }
     cuda::Options options = on_device(precision, path);
     options.normalise = true;
@@ -91,7 +99,7 @@ void check_norms(cuda::Precision precision, cuda::ForwardPath path, double tiny,
     expect_device_close(plain, to_double(claim), precision);
 }
 
-TEST_CASE("norms in the kernels are the host's with zero and tiny and huge rows") {
+TEST_CASE("norms in the kernels are those of the host with zero and tiny and huge rows") {
     for (const auto path : all_paths) {
         check_norms(f32, path, 1e-18, 1e15);
         check_norms(bf16, path, 1e-18, 1e15);

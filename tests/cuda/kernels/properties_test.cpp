@@ -12,7 +12,8 @@ using enum cuda::ForwardPath;
 using enum cuda::Precision;
 
 /// Heads [first_head, end_head) of tokens [first, end) of one batch row.
-Tensor<float> cut(const Tensor<float>& t, Index batch, Index first, Index end, Index first_head, Index end_head) {
+Tensor<float> cut(const Tensor<float>& t, Index batch, Index first, Index end, Index first_head,
+                  Index end_head) {
     Tensor<float> part({1, end - first, end_head - first_head, t.shape()[3]});
     for (Index head = first_head; head < end_head; ++head)
         head_rows(part, 0, head - first_head, 0, end - first) = head_rows(t, batch, head, first, end - first);
@@ -22,7 +23,8 @@ Tensor<float> cut(const Tensor<float>& t, Index batch, Index first, Index end, I
 /// State of one sequence, all heads or one value head.
 Tensor<float> cut_state(const Tensor<float>& t, Index sequence, Index first_head, Index end_head) {
     Tensor<float> part({1, end_head - first_head, t.shape()[2], t.shape()[3]});
-    for (Index head = first_head; head < end_head; ++head) state_of(part, 0, head - first_head) = state_of(t, sequence, head);
+    for (Index head = first_head; head < end_head; ++head)
+        state_of(part, 0, head - first_head) = state_of(t, sequence, head);
     return part;
 }
 
@@ -51,7 +53,8 @@ void disturb(Problem<float>& p, Index t) {
     }
 }
 
-void check_causality(cuda::Precision precision, cuda::ForwardPath path, const std::vector<Index>& tokens, Index length) {
+void check_causality(cuda::Precision precision, cuda::ForwardPath path, const std::vector<Index>& tokens,
+                     Index length) {
     const Problem<float> p = problem_of({1, length, 1, 1, 40, 16, 1});
     const Tensor<float> before = cuda::forward(p, on_device(precision, path)).o;
     for (const Index t : tokens) {
@@ -65,22 +68,26 @@ void check_causality(cuda::Precision precision, cuda::ForwardPath path, const st
 }
 
 TEST_CASE("a changed token moves no bit of any output before it in f32") {
-    check_causality(f32, chunk, {0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 65, 80, 89}, 90);
+    check_causality(f32, chunk, {0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 65, 80, 89},
+                    90);
     for (const auto path : {recurrent_1, recurrent_2}) check_causality(f32, path, {0, 1, 30, 39}, 40);
 }
 TEST_CASE("a changed token moves no bit of any output before it in bf16") {
-    check_causality(bf16, chunk, {0, 1, 5, 6, 12, 15, 16, 23, 24, 31, 32, 40, 56, 63, 64, 127, 128, 129}, 130);
+    check_causality(bf16, chunk, {0, 1, 5, 6, 12, 15, 16, 23, 24, 31, 32, 40, 56, 63, 64, 127, 128, 129},
+                    130);
     check_causality(f16, chunk, {0, 16, 33, 64}, 70);
     for (const auto path : {recurrent_1, recurrent_2}) check_causality(bf16, path, {0, 1, 30, 39}, 40);
 }
 
-void check_alone(const Problem<float>& p, const std::vector<Index>& starts, bool packed, const cuda::Options& options) {
+void check_alone(const Problem<float>& p, const std::vector<Index>& starts, bool packed,
+                 const cuda::Options& options) {
     const Result<float> together = cuda::forward(p, options);
     const Index heads = p.v.shape()[2];
     for (std::size_t n = 0; n + 1 < starts.size(); ++n) {
         const auto sequence = static_cast<Index>(n);
         if (starts[n] == starts[n + 1]) continue;
-        const Index batch = packed ? 0 : sequence, first = packed ? starts[n] : 0, end = first + starts[n + 1] - starts[n];
+        const Index batch = packed ? 0 : sequence, first = packed ? starts[n] : 0,
+                    end = first + starts[n + 1] - starts[n];
         INFO(cuda::name_of(options.precision) << " " << name_of(options.path) << " sequence " << n);
         const Result<float> alone = cuda::forward(cut(p, batch, first, end, sequence), options);
         CHECK(same_bits(cut(together.o, batch, first, end, 0, heads), alone.o));
@@ -106,7 +113,8 @@ TEST_CASE("a head has the same bits alone and beside others and in a group") {
             for (const Index head : {0, 1, 4, 5}) {
                 INFO(cuda::name_of(precision) << " " << name_of(path) << " head " << head);
                 Problem<float> alone;
-                for (const auto member : {&Problem<float>::q, &Problem<float>::k, &Problem<float>::g, &Problem<float>::b})
+                for (const auto member :
+                     {&Problem<float>::q, &Problem<float>::k, &Problem<float>::g, &Problem<float>::b})
                     alone.*member = cut(p.*member, 0, 0, 80, head / 2, head / 2 + 1);
                 for (const auto member : {&Problem<float>::v, &Problem<float>::w})
                     alone.*member = cut(p.*member, 0, 0, 80, head, head + 1);
@@ -148,7 +156,7 @@ Result<float> in_two(const Problem<float>& p, Index at, const cuda::Options& opt
     return both;
 }
 
-TEST_CASE("a sequence cut at a chunk's end has the same bits and cut elsewhere stays within tolerance") {
+TEST_CASE("a sequence cut at the end of a chunk has the same bits and cut elsewhere stays within tolerance") {
     for (const auto precision : {f32, bf16}) {
         const Problem<float> p = problem_of({1, 150, 1, 2, 24, 16, 1});
         const Result<float> whole = cuda::forward(p, on_device(precision));

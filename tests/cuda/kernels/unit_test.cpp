@@ -22,16 +22,20 @@ constexpr std::int64_t chunk = cuda::chunk_length;
 void check_slots(const std::vector<std::int64_t>& starts, bool wide) {
     const auto count = static_cast<std::int64_t>(starts.size()) - 1, slots = starts.back() / chunk + count;
     DeviceArray<std::int64_t> wide_starts(starts, "cu_seqlens");
-    DeviceArray<std::int32_t> narrow_starts(std::vector<std::int32_t>(starts.begin(), starts.end()), "cu_seqlens");
+    DeviceArray<std::int32_t> narrow_starts(std::vector<std::int32_t>(starts.begin(), starts.end()),
+                                            "cu_seqlens");
     const void* device_starts = wide ? static_cast<const void*>(wide_starts.data()) : narrow_starts.data();
     const cuda::Sequences sequences{count, 0, device_starts, wide};
-    DeviceArray<std::int64_t> chunks(static_cast<std::size_t>(2 * slots), "chunks"), first(starts.size(), "slots");
-    simt::run({"write_chunks", {static_cast<unsigned>(slots)}, {32}}, {}, [&] { write_chunks(sequences, chunks.data()); });
+    DeviceArray<std::int64_t> chunks(static_cast<std::size_t>(2 * slots), "chunks"),
+        first(starts.size(), "slots");
+    simt::run({"write_chunks", {static_cast<unsigned>(slots)}, {32}}, {},
+              [&] { write_chunks(sequences, chunks.data()); });
     simt::run({"write_first_slots", {1}, {32}}, {}, [&] { write_first_slots(sequences, first.data()); });
     const std::vector<std::int64_t> found = chunks.values(), firsts = first.values();
     std::set<std::int64_t> taken;
     for (std::size_t n = 0; n + 1 < starts.size(); ++n)
-        for (std::int64_t token = starts[n], slot = firsts[n]; token < starts[n + 1]; token += chunk, ++slot) {
+        for (std::int64_t token = starts[n], slot = firsts[n]; token < starts[n + 1];
+             token += chunk, ++slot) {
             REQUIRE(slot < slots);
             CHECK(taken.insert(slot).second);
             const auto at = static_cast<std::size_t>(2 * slot);
@@ -56,7 +60,8 @@ TEST_CASE("every chunk of a pack has a slot of its own and chunk_of inverts it")
 }
 
 TEST_CASE("numbers are rounded to bf16 and f16 as IEEE 754 says") {
-    std::vector<float> x = {0.0f, -0.0f, 1.0f, -1.0f, 65504.0f, 65519.0f, 65520.0f, 1e-8f, 6e-8f, 3e-5f, 3.4e38f};
+    std::vector<float> x = {0.0f,     -0.0f, 1.0f,  -1.0f, 65504.0f, 65519.0f,
+                            65520.0f, 1e-8f, 6e-8f, 3e-5f, 3.4e38f};
     Random random(5);
     for (int i = 0; i < 3000; ++i) {
         auto bits = static_cast<std::uint32_t>(random.bits());
@@ -91,7 +96,8 @@ TEST_CASE("a block times a tile is exact on integers and right on random numbers
                 std::vector<float> block(16 * 64), tile(64 * 64);
                 for (std::vector<float>* x : {&block, &tile})
                     for (float& number : *x)
-                        number = static_cast<float>(integers ? double(random.integer(-9, 9)) : random.normal());
+                        number =
+                            static_cast<float>(integers ? double(random.integer(-9, 9)) : random.normal());
                 DeviceArray<float> left(block, "block"), right(tile, "tile"), d(16 * 64, "d");
                 simt::run({"multiply_tile", {1}, {32}, 64 * 64 * 4}, {},
                           [&] { multiply_tile(left.data(), right.data(), d.data(), is_bf16, transposed); });
@@ -108,14 +114,17 @@ TEST_CASE("the inverse of I + T is exact on integers and right on dense triangle
     for (const bool integers : {true, false}) {
         Random random(7);
         Matrix<double> T = Matrix<double>::Zero(64, 64);
-        std::vector<float> numbers(64 * 64, std::numeric_limits<float>::quiet_NaN());  // on and above: not looked at
+        std::vector<float> numbers(64 * 64,
+                                   std::numeric_limits<float>::quiet_NaN());  // on and above: not looked at
         for (Index i = 0; i < 64; ++i)
             for (Index j = 0; j < i; ++j) {
-                T(i, j) = integers ? double(random.uniform() < 0.02) : static_cast<float>(random.uniform(-0.2, 0.2));
+                T(i, j) = integers ? double(random.uniform() < 0.02)
+                                   : static_cast<float>(random.uniform(-0.2, 0.2));
                 numbers[static_cast<std::size_t>(64 * i + j)] = static_cast<float>(T(i, j));
             }
         DeviceArray<float> in(numbers, "T"), out(64 * 64, "A");
-        simt::run({"write_inverse", {1}, {256}, 3 * 64 * 68 * 4}, {}, [&] { write_inverse(in.data(), out.data()); });
+        simt::run({"write_inverse", {1}, {256}, 3 * 64 * 68 * 4}, {},
+                  [&] { write_inverse(in.data(), out.data()); });
         const Matrix<double> I = Matrix<double>::Identity(64, 64), truth = (I + T).inverse();
         const double error = (matrix_of(out.values(), 64) - truth).norm() / truth.norm();
         CHECK(error <= (integers ? 1e-15 : 1e-6));

@@ -63,11 +63,11 @@ TEST_CASE("an output that no kernel wrote is an error under the emulator") {
     cuda::EmulatorBackend backend;
     const cuda::DeviceBuffer output(backend, 64, "o");
     std::vector<unsigned char> bytes(64);
-    CHECK_THROWS_WITH_AS(backend.download(bytes.data(), output.data(), 64), doctest::Contains("no kernel wrote byte 0"),
-                         Error);
+    CHECK_THROWS_WITH_AS(backend.download(bytes.data(), output.data(), 64),
+                         doctest::Contains("no kernel wrote byte 0"), Error);
     backend.zero(output.data(), 40);
-    CHECK_THROWS_WITH_AS(backend.download(bytes.data(), output.data(), 64), doctest::Contains("no kernel wrote byte 40"),
-                         Error);
+    CHECK_THROWS_WITH_AS(backend.download(bytes.data(), output.data(), 64),
+                         doctest::Contains("no kernel wrote byte 40"), Error);
     CHECK_NOTHROW(backend.download(bytes.data(), output.data(), 40));
     CHECK_NOTHROW(backend.download(bytes.data(), output.data(), 0));
     backend.upload(output.data(), bytes.data(), 64);
@@ -75,7 +75,8 @@ TEST_CASE("an output that no kernel wrote is an error under the emulator") {
 }
 
 Problem<float> small_problem() {
-    return cast_problem<float>(draw_problem({{1, 70, 1, 1, 16, 16, 1}, Decay::slow, 1, false, true, true, {}, 3}));
+    return cast_problem<float>(
+        draw_problem({{1, 70, 1, 1, 16, 16, 1}, Decay::slow, 1, false, true, true, {}, 3}));
 }
 
 TEST_CASE("the emulator records every launch in order with its shape and counts") {
@@ -86,7 +87,8 @@ TEST_CASE("the emulator records every launch in order with its shape and counts"
     cuda::Execution execution(options, &launches);
     cuda::Uploads uploads(execution.backend(), options.precision);
     const cuda::ForwardArguments arguments = cuda::upload_forward(uploads, p, validate_shapes(p), options);
-    execution.run(cuda::make_forward_plan(arguments, uploads.empty(cuda::forward_workspace_bytes(arguments), "workspace")));
+    execution.run(cuda::make_forward_plan(
+        arguments, uploads.empty(cuda::forward_workspace_bytes(arguments), "workspace")));
     REQUIRE(launches.size() == 2);
     CHECK(launches[0].kernel == "prepare_bf16");
     CHECK(launches[1].kernel == "scan_bf16_64");
@@ -102,8 +104,8 @@ TEST_CASE("a workspace that is too small is a fault that names the kernel") {
     cuda::Uploads uploads(execution.backend(), options.precision);
     const cuda::ForwardArguments arguments = cuda::upload_forward(uploads, p, validate_shapes(p), options);
     void* workspace = uploads.empty(cuda::forward_workspace_bytes(arguments) / 2, "workspace");
-    CHECK_THROWS_WITH_AS(execution.run(cuda::make_forward_plan(arguments, workspace)), doctest::Contains("prepare_f32"),
-                         simt::Fault);
+    CHECK_THROWS_WITH_AS(execution.run(cuda::make_forward_plan(arguments, workspace)),
+                         doctest::Contains("prepare_f32"), simt::Fault);
 }
 
 TEST_CASE("blocks fit into the shared memory that cards have") {
@@ -131,9 +133,10 @@ TEST_CASE("where there is no card its back end says so and where there is one er
         CHECK_THROWS_AS(cuda::forward(small_problem(), options), Error);
         return;
     }
-    const cuda::KernelCall call{cuda::KernelId::scan_f32_64, {1, 1}, 128, std::size_t{1} << 20, cuda::ScanParams{}};
-    CHECK_THROWS_WITH_AS(cuda::cuda_backend().launch(call), doctest::Contains("kernel scan_f32_64 with grid [1, 1]"),
-                         cuda::CudaError);
+    const cuda::KernelCall call{
+        cuda::KernelId::scan_f32_64, {1, 1}, 128, std::size_t{1} << 20, cuda::ScanParams{}};
+    CHECK_THROWS_WITH_AS(cuda::cuda_backend().launch(call),
+                         doctest::Contains("kernel scan_f32_64 with grid [1, 1]"), cuda::CudaError);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ using enum cuda::ForwardPath;
 using enum cuda::Precision;
 
 Problem<float> problem_of(Index key_dim, Index value_dim, std::vector<Index> offsets = {}) {
-    const Draw draw{{1, 100, 1, 2, key_dim, value_dim, 1}, Decay::mild, 1, false, true, true, std::move(offsets), 17};
+    const Draw draw{
+        {1, 100, 1, 2, key_dim, value_dim, 1}, Decay::mild, 1, false, true, true, std::move(offsets), 17};
     return cast_problem<float>(draw_problem(draw));
 }
 
@@ -24,7 +25,9 @@ Problem<float> problem_of(Index key_dim, Index value_dim, std::vector<Index> off
 class Pass {
 public:
     Pass(const Problem<float>& problem, const cuda::Options& options)
-        : sizes(validate_shapes(problem)), execution(options), uploads(execution.backend(), options.precision),
+        : sizes(validate_shapes(problem)),
+          execution(options),
+          uploads(execution.backend(), options.precision),
           arguments(cuda::upload_forward(uploads, problem, sizes, options)) {}
 
     /// o and, where it is wanted, final_state.
@@ -42,7 +45,8 @@ public:
         const std::vector<unsigned char> bytes = cuda::encode_numbers(tensor, precision);
         std::vector<unsigned char> behind(cuda::size_of(precision));
         behind.insert(behind.end(), bytes.begin(), bytes.end());
-        return static_cast<char*>(uploads.bytes(behind.data(), behind.size(), "shifted")) + cuda::size_of(precision);
+        return static_cast<char*>(uploads.bytes(behind.data(), behind.size(), "shifted")) +
+               cuda::size_of(precision);
     }
 
     Sizes sizes;
@@ -82,7 +86,9 @@ TEST_CASE("tensors at odd addresses give the bits of aligned ones") {
             value.v = pass.shifted(p.v, precision);
             value.w = pass.shifted(p.w, precision);
             const std::size_t size = cuda::size_of(precision);
-            value.o = static_cast<char*>(pass.uploads.empty(static_cast<std::size_t>(p.v.size()) * size + size, "o")) + size;
+            value.o = static_cast<char*>(
+                          pass.uploads.empty(static_cast<std::size_t>(p.v.size()) * size + size, "o")) +
+                      size;
             const Result<float> odd = pass.run();
             INFO(cuda::name_of(precision) << " " << name_of(path));
             CHECK(same_bits(aligned.o, odd.o));
@@ -113,7 +119,8 @@ TEST_CASE("cu_seqlens may be 32 or 64 bits wide") {
         const Result<float> wide = cuda::forward(p, on_device(bf16, path));
         Pass pass(p, on_device(bf16, path));
         const std::vector<std::int32_t> starts(p.cu_seqlens->begin(), p.cu_seqlens->end());
-        pass.arguments.sequences.cu_seqlens = pass.uploads.bytes(starts.data(), starts.size() * 4, "cu_seqlens");
+        pass.arguments.sequences.cu_seqlens =
+            pass.uploads.bytes(starts.data(), starts.size() * 4, "cu_seqlens");
         pass.arguments.sequences.wide = false;
         const Result<float> narrow = pass.run();
         CHECK(same_bits(wide.o, narrow.o));
@@ -158,10 +165,12 @@ TEST_CASE("gates refuse parameters of the wrong length and a device refuses what
     const Problem<float> p = problem_of(16, 16);
     cuda::Options options = on_device(f32);
     options.decay = cuda::Decay::softplus;
-    CHECK_THROWS_WITH_AS(cuda::forward(p, options), "A_log must have one number for each of 1 key heads, got 0", Error);
+    CHECK_THROWS_WITH_AS(cuda::forward(p, options),
+                         "A_log must have one number for each of 1 key heads, got 0", Error);
     options.A_log = {0.0f};
     options.dt_bias = {0.0f, 0.0f};
-    CHECK_THROWS_WITH_AS(cuda::forward(p, options), "dt_bias must have key_heads * key_dim = 16 numbers, got 2", Error);
+    CHECK_THROWS_WITH_AS(cuda::forward(p, options),
+                         "dt_bias must have key_heads * key_dim = 16 numbers, got 2", Error);
     Problem<float> bad = p;
     bad.g[5] = 0.5f;
     CHECK_THROWS_AS(cuda::forward(bad, on_device(f32)), Error);

@@ -66,7 +66,8 @@ std::string refusal(const DecodeArguments& a) {
 
 TEST_CASE("every kernel has a name of its own") {
     std::set<std::string> names;
-    for (int id = 0; id < static_cast<int>(KernelId::count); ++id) names.insert(name_of(static_cast<KernelId>(id)));
+    for (int id = 0; id < static_cast<int>(KernelId::count); ++id)
+        names.insert(name_of(static_cast<KernelId>(id)));
     CHECK(names.size() == static_cast<std::size_t>(KernelId::count));
     CHECK(std::string(name_of(KernelId::scan_f32_64)) == "scan_f32_64");
     CHECK(std::string(name_of(KernelId::decode_f16_256_state_bf16)) == "decode_f16_256_state_bf16");
@@ -95,9 +96,11 @@ TEST_CASE("the chunkwise plan is prepare and then scan with a kernel for each si
 
 TEST_CASE("every precision has its own kernels") {
     for (const auto& [precision, word] :
-         {std::pair{Precision::f32, "f32"}, std::pair{Precision::bf16, "bf16"}, std::pair{Precision::f16, "f16"}}) {
+         {std::pair{Precision::f32, "f32"}, std::pair{Precision::bf16, "bf16"},
+          std::pair{Precision::f16, "f16"}}) {
         for (const auto path : {ForwardPath::chunk, ForwardPath::recurrent_1, ForwardPath::recurrent_2})
-            for (const KernelCall& call : make_forward_plan(arguments_of(precision, path, 64, 64), workspace()))
+            for (const KernelCall& call :
+                 make_forward_plan(arguments_of(precision, path, 64, 64), workspace()))
                 CHECK(std::string(name_of(call.id)).find(std::string("_") + word) != std::string::npos);
         DecodeArguments d = step_of(64, 64);
         d.precision = precision;
@@ -146,7 +149,8 @@ TEST_CASE("the workspace holds a record for every chunk slot and key head") {
         const std::size_t record = static_cast<std::size_t>((3 * slabs + 2) * 64 * 64 * 2 + slabs * 64 * 4);
         CHECK(forward_workspace_bytes(a) == (300 / 64 + 2) * 3 * record);
         const std::vector<KernelCall> plan = make_forward_plan(a, workspace());
-        CHECK(std::get<PrepareParams>(plan[0].params).workspace.record_bytes == static_cast<std::int64_t>(record));
+        CHECK(std::get<PrepareParams>(plan[0].params).workspace.record_bytes ==
+              static_cast<std::int64_t>(record));
         CHECK(std::get<ScanParams>(plan[1].params).workspace.slabs == slabs);
         a.sequences = {7, 0, address(0x9000), true};
         CHECK(forward_workspace_bytes(a) == (300 / 64 + 7) * 3 * record);
@@ -158,8 +162,12 @@ TEST_CASE("the workspace holds a record for every chunk slot and key head") {
 
 TEST_CASE("rows are read in pairs and units only where dims and addresses allow it") {
     const auto plan_of = [](const ForwardArguments& a) { return make_forward_plan(a, workspace()); };
-    const auto pairs = [&](const ForwardArguments& a) { return std::get<PrepareParams>(plan_of(a)[0].params).key.pairs; };
-    const auto units = [&](const ForwardArguments& a) { return std::get<ScanParams>(plan_of(a)[1].params).value.units; };
+    const auto pairs = [&](const ForwardArguments& a) {
+        return std::get<PrepareParams>(plan_of(a)[0].params).key.pairs;
+    };
+    const auto units = [&](const ForwardArguments& a) {
+        return std::get<ScanParams>(plan_of(a)[1].params).value.units;
+    };
     for (const auto precision : {Precision::f32, Precision::bf16}) {
         const std::size_t size = precision == Precision::f32 ? 4 : 2;
         const ForwardArguments a = arguments_of(precision, ForwardPath::chunk, 64, 64);
@@ -202,26 +210,35 @@ TEST_CASE("forward plans refuse by name what does not fit") {
         change(a);
         return refusal(a);
     };
-    CHECK(changed([](auto& a) { a.key.dim = 257; }) == "on a device dims are 1 to 256, got key_dim = 257, value_dim = 64");
-    CHECK(changed([](auto& a) { a.key.dim = 0; }) == "on a device dims are 1 to 256, got key_dim = 0, value_dim = 64");
-    CHECK(changed([](auto& a) { a.value.dim = 300; }) == "on a device dims are 1 to 256, got key_dim = 64, value_dim = 300");
+    CHECK(changed([](auto& a) { a.key.dim = 257; }) ==
+          "on a device dims are 1 to 256, got key_dim = 257, value_dim = 64");
+    CHECK(changed([](auto& a) { a.key.dim = 0; }) ==
+          "on a device dims are 1 to 256, got key_dim = 0, value_dim = 64");
+    CHECK(changed([](auto& a) { a.value.dim = 300; }) ==
+          "on a device dims are 1 to 256, got key_dim = 64, value_dim = 300");
     const std::string heads = "value_heads must be a multiple of key_heads, at most 65535, got key_heads = ";
     CHECK(changed([](auto& a) { a.value.heads = 7; }) == heads + "3, value_heads = 7");
     CHECK(changed([](auto& a) { a.key.heads = 12; }) == heads + "12, value_heads = 6");
     CHECK(changed([](auto& a) { a.key.heads = 0; }) == heads + "0, value_heads = 6");
     CHECK(changed([](auto& a) { a.value.heads = 65538; }) == heads + "3, value_heads = 65538");
-    CHECK(changed([](auto& a) { a.key.b = nullptr; }) == "q, k, g, b, v, w and o must be device memory, got a null pointer");
+    CHECK(changed([](auto& a) { a.key.b = nullptr; }) ==
+          "q, k, g, b, v, w and o must be device memory, got a null pointer");
     CHECK(changed([](auto& a) { a.value.o = nullptr; }) ==
           "q, k, g, b, v, w and o must be device memory, got a null pointer");
-    CHECK(changed([](auto& a) { a.key.decay = Decay::softplus; }) == "a gated decay needs A_log, got a null pointer");
+    CHECK(changed([](auto& a) { a.key.decay = Decay::softplus; }) ==
+          "a gated decay needs A_log, got a null pointer");
     const float A_log = 0;
-    CHECK(changed([&](auto& a) { a.key.decay = Decay::bounded, a.key.A_log = &A_log, a.key.lower_bound = 0.5f; }) ==
-          "lower_bound must be <= 0, got 0.500000");
+    CHECK(changed([&](auto& a) {
+              a.key.decay = Decay::bounded, a.key.A_log = &A_log, a.key.lower_bound = 0.5f;
+          }) == "lower_bound must be <= 0, got 0.500000");
     CHECK(refusal(good, nullptr) == "the workspace must be device memory, aligned to 16 bytes");
     CHECK(refusal(good, address(0x8008)) == "the workspace must be device memory, aligned to 16 bytes");
-    CHECK(changed([](auto& a) { a.sequences.count = std::int64_t{1} << 40; }).starts_with("too many chunks for one launch"));
-    CHECK(changed([](auto& a) { a.path = ForwardPath::recurrent_2, a.sequences.count = std::int64_t{1} << 40; }) ==
-          "too many sequences for one launch: 1099511627776");
+    CHECK(changed([](auto& a) {
+              a.sequences.count = std::int64_t{1} << 40;
+          }).starts_with("too many chunks for one launch"));
+    CHECK(changed([](auto& a) {
+              a.path = ForwardPath::recurrent_2, a.sequences.count = std::int64_t{1} << 40;
+          }) == "too many sequences for one launch: 1099511627776");
 }
 
 TEST_CASE("decode plans refuse by name what does not fit") {
@@ -234,10 +251,14 @@ TEST_CASE("decode plans refuse by name what does not fit") {
     };
     CHECK(changed([](auto& a) { a.tokens = 0; }) == "decode takes 1 to 16 tokens, got 0");
     CHECK(changed([](auto& a) { a.tokens = 17; }) == "decode takes 1 to 16 tokens, got 17");
-    CHECK(changed([](auto& a) { a.states = nullptr; }) == "states must be device memory, aligned to 16 bytes");
-    CHECK(changed([](auto& a) { a.states = address(0x4004); }) == "states must be device memory, aligned to 16 bytes");
-    CHECK(changed([](auto& a) { a.key.dim = 257; }) == "on a device dims are 1 to 256, got key_dim = 257, value_dim = 64");
-    CHECK(changed([](auto& a) { a.value.v = nullptr; }) == "q, k, g, b, v, w and o must be device memory, got a null pointer");
+    CHECK(changed([](auto& a) { a.states = nullptr; }) ==
+          "states must be device memory, aligned to 16 bytes");
+    CHECK(changed([](auto& a) { a.states = address(0x4004); }) ==
+          "states must be device memory, aligned to 16 bytes");
+    CHECK(changed([](auto& a) { a.key.dim = 257; }) ==
+          "on a device dims are 1 to 256, got key_dim = 257, value_dim = 64");
+    CHECK(changed([](auto& a) { a.value.v = nullptr; }) ==
+          "q, k, g, b, v, w and o must be device memory, got a null pointer");
 }
 
 }  // namespace
