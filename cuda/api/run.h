@@ -9,7 +9,7 @@ namespace gdn2::cuda {
 
 /// o and final_state. The problem is rounded to options.precision, but g and the states stay float.
 /// With Decay::log, shapes and values are checked as everywhere; with a gate, g may be any finite number.
-/// Throws Error for what does not fit, dims above 256, or a device that is not there.
+/// Throws Error for what does not fit, dims above 256, numbers that f16 cannot hold, or a device that is not there.
 Result<float> forward(const Problem<float>& problem, const Options& options);
 
 /// One decoding step (decode.h). problem: [sequences, tokens, ...], dense, without states and gradients;

@@ -1,6 +1,6 @@
 // Rung 1: the rule as it is written, one thread a value channel, token after token. Right, and slow: a thread's column
 // of S does not fit in its registers, so every token walks through memory, and the tokens wait for each other.
-//   equations  Eqs. 8-10     tests  tests/cuda/kernels/recurrent_test.cpp
+//   equations  Eqs. 8-10     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
 #include "cuda/kernels/tile/sequence.h"

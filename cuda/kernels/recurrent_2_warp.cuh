@@ -1,6 +1,6 @@
 // Rung 2: still token after token, but the state never leaves the registers. A warp owns four value channels and
 // spreads the key channels over its lanes; what a token reads from S is one sum over the warp.
-//   equations  Eqs. 8-10     tests  tests/cuda/kernels/recurrent_test.cpp
+//   equations  Eqs. 8-10     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
 #include "cuda/kernels/tile/sequence.h"

@@ -69,7 +69,7 @@ GDN2_DEVICE void write_state(Block (&S)[slabs], const Block& R, Tape<E, slabs>& 
 }
 
 /// Turns the warp's 16 x 64 outputs around through shared memory and writes them as rows of o, from element `first`
-/// on; of the rows `length` exist, of the channels `channels`.
+/// on; of the rows `length` exist, of the channels `channels`. The tape's next barrier lets the rows be written again.
 template <class E>
 GDN2_DEVICE void store_output(const Block& O, unsigned char* shared, const ValueSide& value, std::int64_t first,
                               int channels, int length) {
@@ -96,7 +96,6 @@ GDN2_DEVICE void store_output(const Block& O, unsigned char* shared, const Value
             if (i / 16 < length && i % 16 < channels)
                 corner[i / 16 * step + i % 16] = rows[i / 16 * output_stride<E> + i % 16];
     }
-    __syncwarp();
 }
 
 GDN2_DEVICE ScanPart part_of(const ScanParams& p) {

@@ -121,6 +121,7 @@ std::vector<KernelCall> make_forward_plan(const ForwardArguments& arguments, voi
 KernelCall make_decode_call(const DecodeArguments& arguments) {
     DecodeArguments a = arguments;
     require_fits(a.key, a.value);
+    require(a.sequences >= 1, "decode takes at least one sequence, got " + std::to_string(a.sequences));
     require(a.tokens >= 1 && a.tokens <= 16, "decode takes 1 to 16 tokens, got " + std::to_string(a.tokens));
     require(a.states && aligned(a.states, 16), "states must be device memory, aligned to 16 bytes");
     find_widths(a.key, a.value, a.precision);
@@ -140,6 +141,7 @@ void enqueue_forward(const ForwardArguments& arguments, void* workspace, void* s
 }
 
 void enqueue_decode(const DecodeArguments& arguments, void* stream) {
+    if (arguments.sequences == 0) return;
     enqueue_on_card(make_decode_call(arguments), stream);
 }
 

@@ -98,6 +98,11 @@ void* Uploads::bytes(const void* data, std::size_t count, const char* name) {
 }
 
 void* Uploads::elements(const Tensor<float>& tensor, const char* name) {
+    constexpr double largest_f16 = 65504, half_a_place = 16;  // beyond their sum a number rounds to infinity
+    for (Index i = 0; precision_ == Precision::f16 && i < tensor.size(); ++i)
+        require(std::abs(tensor[i]) < largest_f16 + half_a_place,
+                std::string(name) + " holds " + std::to_string(tensor[i]) + " at " + std::to_string(i) +
+                    ", which f16 cannot: at most 65504");
     const auto encoded = encode_numbers(tensor, precision_);
     return bytes(encoded.data(), encoded.size(), name);
 }

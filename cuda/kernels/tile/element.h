@@ -1,5 +1,5 @@
 // The number formats of tensors in device memory: float, bf16 and f16, alone and in pairs. All arithmetic is float.
-//   tests  tests/cuda/kernels/element_test.cpp
+//   tests  tests/cuda/kernels/unit_test.cpp
 #pragma once
 
 #include <bit>

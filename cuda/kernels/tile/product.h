@@ -4,7 +4,7 @@
 // again as a left factor it needs no exchange between lanes: for 16-bit numbers D's layout is A's; for tf32, whose A
 // wants columns t and t+4 where D has 2t and 2t+1, the columns are renamed, on both sides of the product alike.
 // float goes through three tf32 products, (big + small)(big + small) without small * small.
-//   tests  tests/cuda/kernels/product_test.cpp
+//   tests  tests/cuda/kernels/unit_test.cpp
 #pragma once
 
 #include "cuda/kernels/tile/tile.h"

@@ -1,7 +1,7 @@
 // Which chunk a block works on. Chunks of all sequences are numbered with gaps, so that neither a prefix sum nor a
 // look at cu_seqlens by the host is needed: sequence n's first chunk has slot start(n) / 64 + n. Since
 // floor((x + y) / 64) + 1 >= floor(x / 64) + ceil(y / 64), slots never meet, and start(end) / 64 + count bounds them.
-//   tests  tests/cuda/kernels/sequence_test.cpp
+//   tests  tests/cuda/kernels/unit_test.cpp
 #pragma once
 
 #include "cuda/kernels/params.h"

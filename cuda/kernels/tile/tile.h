@@ -1,7 +1,7 @@
 // A tile: 64 x 64 numbers, as they lie in shared memory and, the same bytes, in the workspace in device memory, so
 // that a tile is copied as one run of bytes. Row r is 64 numbers in units of 16 bytes; unit u lies at u ^ (r % 8), so
 // that the eight rows an ldmatrix reads at once come from different banks.
-//   tests  tests/cuda/kernels/tile_test.cpp
+//   tests  tests/cuda/kernels/unit_test.cpp
 #pragma once
 
 #include "cuda/kernels/tile/warp.h"

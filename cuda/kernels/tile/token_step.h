@@ -2,7 +2,7 @@
 // 4 l .. 4 l + 3, and 128 more further on when there are more than 128.
 // One reduction a token, not two. With S' = Diag(alpha) S: p = S'^T e and u = S'^T q are reduced together, and then
 //     rho = z - p     S = S' + k rho^T     o = u + (q.k) rho
-//   equations  Eqs. 8-10     tests  tests/cuda/kernels/recurrent_test.cpp, decode_test.cpp
+//   equations  Eqs. 8-10     tests  tests/cuda/kernels/forward_test.cpp, decode_test.cpp
 #pragma once
 
 #include "cuda/kernels/params.h"

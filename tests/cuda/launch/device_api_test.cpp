@@ -186,5 +186,15 @@ TEST_CASE("gates refuse parameters of the wrong length and a device refuses what
                          "on a device dims are 1 to 256, got key_dim = 257, value_dim = 4", Error);
 }
 
+TEST_CASE("a number that f16 cannot hold is refused by name and the largest it can is not") {
+    Problem<float> p = problem_of(16, 16);
+    p.v[3] = 65504;
+    CHECK_NOTHROW(cuda::forward(p, on_device(f16)));
+    p.v[3] = 70000;
+    CHECK_THROWS_WITH_AS(cuda::forward(p, on_device(f16)),
+                         "v holds 70000.000000 at 3, which f16 cannot: at most 65504", Error);
+    CHECK_NOTHROW(cuda::forward(p, on_device(bf16)));
+}
+
 }  // namespace
 }  // namespace gdn2::test

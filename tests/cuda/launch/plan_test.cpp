@@ -249,6 +249,7 @@ TEST_CASE("decode plans refuse by name what does not fit") {
         change(a);
         return refusal(a);
     };
+    CHECK(changed([](auto& a) { a.sequences = 0; }) == "decode takes at least one sequence, got 0");
     CHECK(changed([](auto& a) { a.tokens = 0; }) == "decode takes 1 to 16 tokens, got 0");
     CHECK(changed([](auto& a) { a.tokens = 17; }) == "decode takes 1 to 16 tokens, got 17");
     CHECK(changed([](auto& a) { a.states = nullptr; }) ==
