@@ -4,9 +4,11 @@
 # ThreadSanitizer's instrumentation, with a runtime of our own. No vectorising: accesses stay what the source says.
 file(GLOB simt_sources CONFIGURE_DEPENDS cuda/simt/*.cpp)
 file(GLOB emulated_sources CONFIGURE_DEPENDS cuda/launch/emulated_*.cpp)
-option(GDN2_DEBUG_KERNELS "Compile the emulator's kernels without optimisation, to step through them" OFF)
+option(GDN2_DEBUG_KERNELS "Compile the emulator's kernels with -Og, to step through them" OFF)
 function(gdn2_compile_as_kernels)
-    set(flags $<IF:$<BOOL:${GDN2_DEBUG_KERNELS}>,-O0,-O2> -g -fsanitize=thread -fno-tree-vectorize
+    # Not -O0: g++ then leaves out stores of what a function returns. Statement frontiers would hide lines from gdb.
+    set(flags $<IF:$<BOOL:${GDN2_DEBUG_KERNELS}>,-Og,-O2> -g $<$<CXX_COMPILER_ID:GNU>:-gno-statement-frontiers>
+        -fsanitize=thread -fno-tree-vectorize
         -fno-tree-slp-vectorize -fno-optimize-sibling-calls -ffp-contract=off -Wno-unknown-pragmas -Wno-tsan)
     if(GDN2_SANITIZE STREQUAL "address")
         list(PREPEND flags -fno-sanitize=all)
@@ -14,6 +16,7 @@ function(gdn2_compile_as_kernels)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${flags}")
 endfunction()
 gdn2_compile_as_kernels(${emulated_sources})
+set_property(SOURCE ${simt_sources} APPEND PROPERTY COMPILE_OPTIONS -g1)  # gdb is to find current_thread()
 if(GDN2_SANITIZE STREQUAL "thread")
     # There memory is left to ThreadSanitizer, which must see the kernels and not the emulator (cuda/simt/sanitizer.h).
     set(unseen ${simt_sources})

@@ -8,7 +8,7 @@
 // With prefix_i = alpha_r ... alpha_i from the first row r of i's block and suffix_j = alpha_{j+1} ... alpha_{r-1},
 //     T_ij = sum_c (e_ic prefix_ic) (k_jc suffix_jc)      A_qk_ij = scale sum_c (q_ic prefix_ic) (k_jc suffix_jc)
 // Both are products of alphas, hence in [0, 1] for any g <= 0, -inf included, and a row uses only its own past.
-//   equations  Eqs. 20, 21, 23-25 (kernels.md 2.3)     tests  tests/cuda/kernels/forward_test.cpp
+//   equations  Eqs. 20, 21, 23-25 (docs/kernels.md, The tree)     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
 #include "cuda/kernels/prepare_inverse.cuh"

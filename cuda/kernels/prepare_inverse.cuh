@@ -1,6 +1,6 @@
 // prepare's inverse A = (I + T)^-1, in float: forward substitution in the four diagonal blocks of 16 rows, then two
 // rounds of merging neighbours, A_21 = -A_22 (T_21 A_11). Never a Neumann series: with b up to 2 and keys that
-// resemble each other its powers overflow (kernels.md 2.4).
+// resemble each other its powers overflow (docs/kernels.md).
 //   equations  Eq. 21     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 

@@ -5,7 +5,7 @@
 // or without the middle term the upper row. Staged: q prefix and e prefix of the lower rows, k suffix of the upper.
 // A tensor-core product of 8 lower q rows stacked on the same 8 e rows with 8 upper rows gives a piece of A_qk (top)
 // and of T (bottom). Entries whose rows lie in different blocks belong to other levels and are left out by place_sums.
-//   equations  Eqs. 21, 25 (kernels.md 2.3)     tests  tests/cuda/kernels/forward_test.cpp
+//   equations  Eqs. 21, 25 (docs/kernels.md, The tree)     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
 #include "cuda/kernels/tile/product.h"

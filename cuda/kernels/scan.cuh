@@ -4,7 +4,7 @@
 // Everything is transposed: a warp owns 16 value channels (rows) and all key channels (columns) of S^T, in its
 // accumulators, for the whole sequence. Value channels never meet, so warps exchange nothing; they only share the
 // tiles of the tape. The 64 tokens of a chunk are the columns of X^T, R^T and O^T.
-//   equations  Eqs. 23, 24, 35 in the R form (kernels.md 0, 4.2)     tests  tests/cuda/kernels/forward_test.cpp
+//   equations  Eqs. 23, 24, 35 in the R form     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
 #include "cuda/kernels/tile/product.h"
@@ -109,35 +109,36 @@ template <class E, int slabs>
 __global__ void __launch_bounds__(scan_threads) scan(const ScanParams p) {
     const ScanPart part = part_of(p);
     const int first_value = part.place.first_value + 16 * warp_index();
-    const bool busy = first_value < p.value.dim;
+    const bool busy = first_value < p.value.dim;  // warps beyond the tensor only keep the barriers
     unsigned char* outputs = shared_memory() + tape_stages<E> * stage_size<E> + warp_index() * output_bytes<E>;
     const StateBlock state{part.place.sequence * p.value.heads + part.place.head, first_value, p.key_dim, p.value.dim};
 
     Block S[slabs];
     load_state(S, p.states, state);
-    Tape<E, slabs> tape(p, part);
+    using At = Tape<E, slabs>;  // where on the tape a tile stands
+    At tape(p, part);
     for (; tape.left() > 0; tape.next_chunk()) {
         Block X, R;
-        phase("X = Z - E S");
+        phase("X = Z - E S");                                                          // Eq. 35 before A
         read_values(X, tape, busy);
-        read_state<2>(X, S, tape, busy);
+        read_state<At::E_tiles>(X, S, tape, busy);
 
         phase("R = A X");
         clear(R);
-        const unsigned char* A = tape.template next<slabs + 2>();
+        const unsigned char* A = tape.template next<At::A>();
         if (busy) Product<E>::template with_transpose<Triangle::lower>(R, X, A);      // Eq. 35
 
         phase("O = Qg S + A_qk R");
-        clear(X);
-        read_state<slabs + 3>(X, S, tape, busy);
-        const unsigned char* A_qk = tape.template next<2 * slabs + 3>();
+        clear(X);  // from here on X is O: two blocks are all that fits beside the state
+        read_state<At::Qg>(X, S, tape, busy);
+        const unsigned char* A_qk = tape.template next<At::A_qk>();
         if (busy) Product<E>::template with_transpose<Triangle::lower>(X, R, A_qk);   // Eq. 24
         if (busy)
             store_output<E>(X, outputs, p.value, tape.values() + 16 * warp_index(), p.value.dim - first_value,
                             tape.left());
 
         phase("S = gamma S + K_tail^T R");
-        write_state<2 * slabs + 4>(S, R, tape, busy);                                  // Eq. 23
+        write_state<At::K_tail>(S, R, tape, busy);                                     // Eq. 23
     }
     copy_async_wait<0>();
     store_state(S, p.states, state);

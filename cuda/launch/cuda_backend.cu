@@ -120,7 +120,12 @@ bool cuda_available(const char** reason) {
     int count = 0;
     const cudaError_t status = cudaGetDeviceCount(&count);
     if (status != cudaSuccess) cudaGetLastError();
-    if (reason) *reason = status != cudaSuccess ? cudaGetErrorString(status) : count == 0 ? "none found" : "";
+    const bool no_driver = status == cudaErrorInsufficientDriver;
+    if (reason)
+        *reason = no_driver                ? "there is no driver here, or one older than the toolkit this was built with"
+                  : status != cudaSuccess  ? cudaGetErrorString(status)
+                  : count == 0             ? "none found"
+                                           : "";
     return status == cudaSuccess && count > 0;
 }
 

@@ -1,5 +1,5 @@
 // Which kernels a forward pass or a decoding step is made of, with which grids: the same for both back ends.
-//   source  kernels.md 4     tests  tests/cuda/launch/plan_test.cpp
+//   source  docs/kernels.md     tests  tests/cuda/launch/plan_test.cpp
 #pragma once
 
 #include <vector>

@@ -43,7 +43,8 @@ std::string refuse_nan(std::string& text) { return std::isnan(std::stod(text)) ?
 
 void add_options(CLI::App& program, Arguments& arguments) {
     CLI::Option* quick = program.add_flag("--quick", arguments.quick, "Small and short: shows that it works");
-    program.add_flag("--strict", arguments.strict, "Exit 1 when a target is missed")->excludes(quick);
+    CLI::Option* strict = program.add_flag("--strict", arguments.strict, "Exit 1 when a target is missed");
+    strict->excludes(quick);
     program.add_flag("--json", arguments.json, "JSON on standard output instead of the table");
     program.add_option("--rounds", arguments.rounds, "Samples of each figure")
         ->check(CLI::Range(3, 10000))
@@ -54,6 +55,7 @@ void add_options(CLI::App& program, Arguments& arguments) {
         ->capture_default_str();
     CLI::Option* counters = program.add_flag(
         "--counters", arguments.counters, "Only what the emulator counts of every kernel, beside a model of it");
+    counters->excludes(quick)->excludes(strict);
     program.add_option("--shape", arguments.shape, "Of --counters: batch length heads key_dim value_dim")
         ->expected(5)
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))

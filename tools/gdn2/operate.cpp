@@ -18,16 +18,15 @@ namespace {
 
 using nlohmann::json;
 
-/// One warning for each tensor of a result that overflowed.
-std::vector<std::string> overflows(const io::Archive& archive) {
+/// One warning for each tensor of a result that overflowed the precision it was computed in.
+std::vector<std::string> overflows(const io::Archive& archive, const std::string& precision) {
     std::vector<std::string> lines;
     for (const auto& [name, array] : archive.entries()) {
         const Tensor<double> tensor = io::to_tensor<double>(array, name);
         for (Index i = 0; i < tensor.size(); ++i) {
             if (std::isfinite(tensor[i])) continue;
             lines.push_back(fmt::format("`{}`{} = {}: the numbers outgrew {}", name,
-                                        to_string(unravel(i, tensor.shape())), io::number(tensor[i]),
-                                        io::name_of(array.dtype)));
+                                        to_string(unravel(i, tensor.shape())), io::number(tensor[i]), precision));
             break;
         }
     }
@@ -123,7 +122,7 @@ void operate(const std::string& command, OperateArguments arguments, bool with_g
                          [&bar](Index done, Index total) { bar.update(done, total); });
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    print_warnings(overflows(result));
+    print_warnings(overflows(result, arguments.compute.precision));
     io::write_file(arguments.output, result);
     report(command, arguments, result, elapsed.count());
 }

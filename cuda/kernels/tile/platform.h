@@ -7,6 +7,9 @@
 #else
 #include "cuda/simt/cuda_host.h"
 #define GDN2_DEVICE inline
+// Another symbol than that of the stub which nvcc makes for a kernel of this name: before CUDA 13 it is global too.
+#undef __global__
+#define __global__ __attribute__((abi_tag("emulated")))
 #endif
 
 #include <cstdint>

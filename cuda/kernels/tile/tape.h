@@ -1,6 +1,6 @@
 // The tape: the tiles that scan consumes, in the order in which it consumes them, copied ahead through a ring of
-// stages in shared memory. Per chunk
-//     v  w  E_0 .. E_n-1  A  Qg_0 .. Qg_n-1  A_qk  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
+// stages in shared memory. A slab is 64 key channels; there are n = 1, 2 or 4. Per chunk
+//     v  w  -E_0 .. -E_n-1  A  Qg_0 .. Qg_n-1  A_qk  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
 // v and w are cut out of the caller's tensors; the rest lies in the workspace in this order (params.h).
 //   tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
@@ -30,6 +30,9 @@ struct ScanPart {
 template <class E, int slabs>
 class Tape {
 public:
+    /// Where in a chunk the tiles stand; v is 0, w is 1.
+    static constexpr int E_tiles = 2, A = 2 + slabs, Qg = 3 + slabs, A_qk = 3 + 2 * slabs, K_tail = 4 + 2 * slabs;
+
     /// Begins to copy. `p` must outlive the tape.
     GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
         const std::int64_t record = part.first_slot * p.key_heads + part.place.key_head;
@@ -45,7 +48,9 @@ public:
     GDN2_DEVICE std::int64_t values() const { return values_; }
 
     /// Tile number `position` of the chunk, arrived; in order, all threads of the block. Tiles come in groups, and
-    /// with the first of a group the group before it may be overwritten.
+    /// with the first of a group the group before it may be overwritten. With two slabs in bf16 (10 tiles, 8 stages)
+    /// the groups are 0-3, 4-7, 8-9. At tile 4 the stages hold 0-7: 0-3 are done with, 4-7 must have arrived, so at
+    /// most 8 - 4 - 4 = 0 copies may be under way; then tiles 8, 9 and the next chunk's 0, 1 take the freed stages.
     template <int position>
     GDN2_DEVICE const unsigned char* next() {
         if constexpr (position % group == 0) {
@@ -72,7 +77,7 @@ private:
     /// Large groups wait less often, but let the compiler hold more tiles' numbers in registers at once.
     static constexpr int group = slabs == 4 || sizeof(E) == 4 ? 1 : stages / 2;
     static constexpr int last_group = items % group == 0 ? group : items % group;
-    static constexpr int last_stage = (stages - 1) * stage_size<E>, first_with_gamma = 2 * slabs + 4;
+    static constexpr int last_stage = (stages - 1) * stage_size<E>, first_with_gamma = K_tail;
 
     template <int first, int... positions>
     GDN2_DEVICE void issue_all(std::integer_sequence<int, positions...>) {
