@@ -16,7 +16,7 @@ function(gdn2_compile_as_kernels)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${flags}")
 endfunction()
 gdn2_compile_as_kernels(${emulated_sources})
-set_property(SOURCE ${simt_sources} APPEND PROPERTY COMPILE_OPTIONS -g1)  # gdb is to find current_thread()
+set_property(SOURCE ${simt_sources} APPEND PROPERTY COMPILE_OPTIONS -g)  # gdb is to find current_thread()
 if(GDN2_SANITIZE STREQUAL "thread")
     # There memory is left to ThreadSanitizer, which must see the kernels and not the emulator (cuda/simt/sanitizer.h).
     set(unseen ${simt_sources})
