@@ -18,7 +18,8 @@ struct DecodeArguments {
                                            ///< o is not written. null: sequence n has state n
 };
 
-/// Enqueues one step on a stream (cudaStream_t) and returns; nothing for no sequences. Throws Error for what does not fit.
+/// Enqueues one step on a stream (cudaStream_t) and returns; nothing for no sequences. Throws Error for what
+/// does not fit.
 void enqueue_decode(const DecodeArguments& arguments, void* stream = nullptr);
 
 }  // namespace gdn2::cuda

@@ -122,7 +122,7 @@ bool cuda_available(const char** reason) {
     if (status != cudaSuccess) cudaGetLastError();
     const bool no_driver = status == cudaErrorInsufficientDriver;
     if (reason)
-        *reason = no_driver                ? "there is no driver here, or one older than the toolkit this was built with"
+        *reason = no_driver                ? "no driver is here, or one older than the toolkit this was built with"
                   : status != cudaSuccess  ? cudaGetErrorString(status)
                   : count == 0             ? "none found"
                                            : "";

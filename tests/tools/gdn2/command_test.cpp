@@ -265,7 +265,8 @@ TEST_CASE("closed and full standard streams harm no file") {
 TEST_CASE("an answer that cannot be printed is no success") {
     const Workplace here;
     const std::string problem = golden("g02_killer.in.npz"), claim = golden("g02_killer.out.npz");
-    for (const std::string command : {"--version", "--help", "run --help", "info", "demo", "demo --json", "gradcheck tied",
+    for (const std::string command : {"--version", "--help", "run --help", "info", "demo", "demo --json",
+                                      "gradcheck tied",
                                       "trace overwrite -o t.npz", "info --json"})
         for (const std::string lost : {">/dev/full", ">&-"}) check_unprinted(here, command, lost);
     for (const std::string& command : {"check " + problem + " " + claim, "check " + problem + " " + claim + " --json",
@@ -321,7 +322,8 @@ TEST_CASE("help says which devices are not in this build") {
             CAPTURE(device);
             const bool absent = help.find(device + " (not in this build)") != std::string::npos;
             CHECK_FALSE((absent && computes_on(here, device)));
-            if (absent) check_refused(here, "run " + golden("g01_tiny.in.npz") + " -o r.npz --device " + device, device);
+            if (absent)
+                check_refused(here, "run " + golden("g01_tiny.in.npz") + " -o r.npz --device " + device, device);
         }
         const bool emulator_absent = help.find("emulator (not in this build)") != std::string::npos;
         CHECK(emulator_absent != computes_on(here, "emulator"));  // it needs no card: what is built is there
