@@ -20,7 +20,7 @@ struct KernelShape {
     std::int64_t states() const { return value_heads ? value_heads : heads; }
 };
 
-/// Bytes that must cross a kernel's door, each input and output once, and its tensor-core products, as in docs/kernels.md
+/// Bytes that must cross a kernel's door, each input and output once, and its tensor-core products (docs/kernels.md).
 struct KernelModel {
     double bytes_loaded = 0, bytes_stored = 0, mma = 0;
 };
