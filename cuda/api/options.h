@@ -2,6 +2,7 @@
 //   tests  tests/cuda/kernels/forward_test.cpp, gates_test.cpp
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ enum class Precision { f32, bf16, f16 };
 
 /// Which kernels: the chunkwise pair, or a rung of the ladder before it.
 enum class ForwardPath { chunk, recurrent_1, recurrent_2 };
+
+/// Bytes of one number.
+constexpr std::size_t size_of(Precision precision) { return precision == Precision::f32 ? 4 : 2; }
 
 /// "f32", "bf16", "f16".
 const char* name_of(Precision precision);

@@ -6,10 +6,45 @@
 
 #include <cstdint>
 
+#ifdef __CUDACC__
+#define GDN2_ANYWHERE __host__ __device__
+#else
+#define GDN2_ANYWHERE
+#endif
+
 namespace gdn2::cuda {
 
-/// Tokens of one chunk.
+/// Tokens of one chunk; as many channels make a slab.
 inline constexpr int chunk_length = 64;
+
+/// Where the first chunk of a sequence lies in the workspace, for its number and first token: tile/sequence.h.
+GDN2_ANYWHERE constexpr std::int64_t slot_of(std::int64_t sequence, std::int64_t first_token) {
+    return first_token / chunk_length + sequence;
+}
+
+/// Bytes of a slab's part of gamma_C.
+inline constexpr int gamma_bytes = chunk_length * 4;
+
+/// What prepare leaves of one chunk and key head, tile after tile in the order in which scan consumes them:
+///     -E_0 .. -E_n-1   A   Qg_0 .. Qg_n-1   A_qk   (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
+/// for n slabs of 64 key channels; a tile is 64 x 64 numbers (tile.h), gamma_i the chunk's whole decay.
+struct Record {
+    int slabs, tile_bytes;
+
+    // Positions of tiles; E is at 0.
+    GDN2_ANYWHERE constexpr int A() const { return slabs; }
+    GDN2_ANYWHERE constexpr int Qg() const { return slabs + 1; }
+    GDN2_ANYWHERE constexpr int A_qk() const { return 2 * slabs + 1; }
+    GDN2_ANYWHERE constexpr int K_tail() const { return 2 * slabs + 2; }
+    GDN2_ANYWHERE constexpr int tiles() const { return 3 * slabs + 2; }
+
+    /// Byte at which the tile at a position begins.
+    GDN2_ANYWHERE constexpr int offset(int position) const {
+        const int gammas = position > K_tail() ? position - K_tail() : 0;
+        return position * tile_bytes + gammas * gamma_bytes;
+    }
+    GDN2_ANYWHERE constexpr int bytes() const { return offset(tiles()); }
+};
 
 /// Which tokens belong to which sequence.
 struct Sequences {
@@ -65,9 +100,7 @@ struct RecurrentParams {
     States states;
 };
 
-/// Bytes of one chunk and key head in the workspace, the order in which scan consumes them:
-///     -E_0 .. -E_n-1   A   Qg_0 .. Qg_n-1   A_qk   (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
-/// where slab i is channels 64 i .. 64 i + 63, each a tile (tile.h), gamma_i 64 floats: the chunk's whole decay.
+/// Records of all chunks.
 struct Workspace {
     unsigned char* records;     ///< [chunk slots, key_heads] records
     std::int64_t record_bytes;

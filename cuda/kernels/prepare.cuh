@@ -83,12 +83,12 @@ GDN2_DEVICE void find_norms(float* norms, const KeySide& key, Span chunk, int he
 
 /// Writes E, Qg, K_tail and gamma_C of channels channel, channel + 1, when prefix and suffix reach over the chunk.
 template <class E>
-GDN2_DEVICE void store_rows(unsigned char* record, const KeyRows& x, int channel, int slabs) {
+GDN2_DEVICE void store_rows(unsigned char* record, Record layout, const KeyRows& x, int channel) {
     using Pair = typename Element<E>::Pair;
     const int slab = channel / 64, column = channel % 64;
-    unsigned char* E_tile = record + slab * tile_bytes<E>;
-    unsigned char* Qg_tile = record + (slabs + 1 + slab) * tile_bytes<E>;
-    unsigned char* K_tail_tile = record + (2 * slabs + 2) * tile_bytes<E> + slab * (tile_bytes<E> + gamma_bytes);
+    unsigned char* E_tile = record + layout.offset(slab);
+    unsigned char* Qg_tile = record + layout.offset(layout.Qg() + slab);
+    unsigned char* K_tail_tile = record + layout.offset(layout.K_tail() + slab);
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
         const int at = tile_offset<E>(first_row() + r, column);
@@ -107,7 +107,8 @@ template <class E>
 __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const PrepareParams p) {
     const Span chunk = chunk_of(p.sequences, blockIdx.x);
     if (chunk.length <= 0) return;
-    const int head = static_cast<int>(blockIdx.y), slabs = p.workspace.slabs;
+    const int head = static_cast<int>(blockIdx.y);
+    const Record layout{p.workspace.slabs, tile_bytes<E>};
     unsigned char* shared = shared_memory();
     float* products = reinterpret_cast<float*>(shared + PrepareShared<E>::products);
     float* norms = reinterpret_cast<float*>(shared + PrepareShared<E>::norms);
@@ -120,7 +121,7 @@ __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const Pre
     RawKeys<E, 4> raw;
     reader_of<E>(p.key, chunk, head, lane_channel).load(raw, rows);
 #pragma unroll 1
-    for (int channel = lane_channel; channel < 64 * slabs; channel += 32) {
+    for (int channel = lane_channel; channel < 64 * layout.slabs; channel += 32) {
         KeyRows x;
         phase("unpack");
         unpack_rows<E>(x, raw, reader_of<E>(p.key, chunk, head, channel), rows, norms);
@@ -128,7 +129,7 @@ __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const Pre
         phase("tree");
         climb_tree<E>(sums, x, shared, products);
         phase("store rows");
-        store_rows<E>(record, x, channel, slabs);
+        store_rows<E>(record, layout, x, channel);
     }
     __syncthreads();
 
@@ -138,10 +139,10 @@ __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const Pre
     float* A_qk = A + matrix_bytes / 4;
     place_sums(sums, T, A_qk);
     __syncthreads();
-    store_matrix<E>(record + (2 * slabs + 1) * tile_bytes<E>, A_qk);
+    store_matrix<E>(record + layout.offset(layout.A_qk()), A_qk);
     phase("inverse");
     invert(A, T, A_qk);
-    store_matrix<E>(record + slabs * tile_bytes<E>, A);
+    store_matrix<E>(record + layout.offset(layout.A()), A);
 }
 
 }  // namespace gdn2::cuda

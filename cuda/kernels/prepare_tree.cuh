@@ -18,7 +18,6 @@ template <class E>
 inline constexpr int stage_bytes = 96 * stage_stride * static_cast<int>(sizeof(E));  ///< q, e, k: 32 rows each
 inline constexpr int matrix_stride = 68;
 inline constexpr int matrix_bytes = 64 * matrix_stride * 4;
-inline constexpr int gamma_bytes = tile_dim * 4;
 
 GDN2_DEVICE float2 times(float2 x, float2 y) { return make_float2(x.x * y.x, x.y * y.y); }
 GDN2_DEVICE float2 scaled(float2 x, float y) { return make_float2(x.x * y, x.y * y); }

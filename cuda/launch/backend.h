@@ -19,16 +19,12 @@ public:
     virtual void free(void* memory) noexcept = 0;
 
     virtual void upload(void* to, const void* from, std::size_t bytes) = 0;
-    virtual void zero(void* to, std::size_t bytes) = 0;
 
     /// Waits for the launches before it.
     virtual void download(void* to, const void* from, std::size_t bytes) = 0;
 
     virtual void launch(const KernelCall& call) = 0;
 };
-
-/// The emulator, on `threads` threads of the host (<= 0: all).
-Backend& emulator_backend(int threads = 0);
 
 /// The current CUDA device. Throws Error where this build or this machine has none.
 Backend& cuda_backend();

@@ -57,7 +57,6 @@ public:
     void upload(void* to, const void* from, std::size_t bytes) override {
         check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "uploading " + std::to_string(bytes) + " bytes");
     }
-    void zero(void* to, std::size_t bytes) override { check(cudaMemset(to, 0, bytes), "zeroing device memory"); }
     void download(void* to, const void* from, std::size_t bytes) override {
         check(cudaDeviceSynchronize(), "waiting for " + last_);
         if constexpr (checked) check_guards();

@@ -148,7 +148,7 @@ Difference difference(const Policy& policy, std::int64_t count, const Numbers& a
 /// Tells the emulator that the host wrote these.
 inline void tell_emulator(void* numbers, std::int64_t count, Precision precision) {
     if (count > 0)
-        simt::mark_written(numbers, static_cast<std::size_t>(count) * (precision == Precision::f32 ? 4 : 2));
+        simt::mark_written(numbers, static_cast<std::size_t>(count) * size_of(precision));
 }
 
 }  // namespace gdn2::cuda::device_data

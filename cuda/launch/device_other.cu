@@ -4,12 +4,8 @@
 #include "cuda/kernels/recurrent_1_naive.cuh"
 #include "cuda/kernels/recurrent_2_warp.cuh"
 #include "cuda/launch/device_kernels.h"
-#include "cuda/launch/shared_bytes.h"
 
 namespace gdn2::cuda {
-
-static_assert(PrepareShared<float>::bytes == prepare_shared(Precision::f32));
-static_assert(PrepareShared<bf16>::bytes == prepare_shared(Precision::bf16));
 
 const void* find_other_kernel(KernelId id) {
     switch (id) {

@@ -1,12 +1,8 @@
 // Compiles the scan for cards. A file of its own because it takes the longest.
 #include "cuda/kernels/scan.cuh"
 #include "cuda/launch/device_kernels.h"
-#include "cuda/launch/shared_bytes.h"
 
 namespace gdn2::cuda {
-
-static_assert(scan_shared_bytes<float> == scan_shared(Precision::f32));
-static_assert(scan_shared_bytes<bf16> == scan_shared(Precision::bf16));
 
 const void* find_scan_kernel(KernelId id) {
     switch (id) {

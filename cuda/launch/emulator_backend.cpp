@@ -32,12 +32,6 @@ void EmulatorBackend::upload(void* to, const void* from, std::size_t bytes) {
     simt::mark_written(to, bytes);
 }
 
-void EmulatorBackend::zero(void* to, std::size_t bytes) {
-    if (bytes == 0) return;
-    std::memset(to, 0, bytes);
-    simt::mark_written(to, bytes);
-}
-
 void EmulatorBackend::download(void* to, const void* from, std::size_t bytes) {
     std::size_t hole = 0;
     const bool whole = bytes == 0 || simt::is_written(from, bytes, &hole);
@@ -55,12 +49,6 @@ void EmulatorBackend::launch(const KernelCall& call) {
     record.counters =
         std::visit([&](const auto& params) { return run(launch, options, call.id, params); }, call.params);
     if (options_.launches) options_.launches->push_back(std::move(record));
-}
-
-Backend& emulator_backend(int threads) {
-    thread_local EmulatorBackend backend;
-    backend = EmulatorBackend({threads, {}, nullptr});
-    return backend;
 }
 
 }  // namespace gdn2::cuda

@@ -36,7 +36,6 @@ public:
     void* allocate(std::size_t bytes, const char* name) override;
     void free(void* memory) noexcept override;
     void upload(void* to, const void* from, std::size_t bytes) override;
-    void zero(void* to, std::size_t bytes) override;
 
     /// Throws Error when no kernel has written all of it.
     void download(void* to, const void* from, std::size_t bytes) override;

@@ -2,7 +2,6 @@
 #include "cuda/launch/forward_plan.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <string>
 
@@ -19,8 +18,6 @@ constexpr std::int64_t max_grid_y = 65535;
 std::string pair_of(const char* first, std::int64_t a, const char* second, std::int64_t b) {
     return std::string(first) + " = " + std::to_string(a) + ", " + second + " = " + std::to_string(b);
 }
-
-int element_bytes(Precision precision) { return precision == Precision::f32 ? 4 : 2; }
 
 bool aligned(const void* pointer, std::size_t bytes) { return reinterpret_cast<std::uintptr_t>(pointer) % bytes == 0; }
 
@@ -39,12 +36,11 @@ void require_fits(const KeySide& key, const ValueSide& value) {
 
 /// How tensors may be read: two numbers, or 16 bytes, at a time.
 void find_widths(KeySide& key, ValueSide& value, Precision precision) {
-    const int bytes = element_bytes(precision);
-    const std::size_t pair = 2 * static_cast<std::size_t>(bytes), g_pair = key.g_is_float ? 8 : pair;
     key.g_is_float |= precision == Precision::f32;
+    const std::size_t pair = 2 * size_of(precision), g_pair = key.g_is_float ? 8 : pair;
     key.pairs = key.dim % 2 == 0 && aligned(key.q, pair) && aligned(key.k, pair) && aligned(key.b, pair) &&
                 aligned(key.g, g_pair);
-    value.units = value.dim * bytes % 16 == 0 && aligned(value.v, 16) && aligned(value.w, 16) && aligned(value.o, 16);
+    value.units = static_cast<std::size_t>(value.dim) * size_of(precision) % 16 == 0 && aligned(value.v, 16) && aligned(value.w, 16) && aligned(value.o, 16);
 }
 
 /// The kernel of a family for a precision and a size class.
@@ -62,15 +58,15 @@ unsigned grid_x(std::int64_t sequences, int value_dim, int width) {
 
 /// Slots of tile/sequence.h: enough for the chunks of any cu_seqlens.
 std::int64_t chunk_slots(const ForwardArguments& arguments) {
-    return arguments.tokens / chunk_length + arguments.sequences.count;
+    return slot_of(arguments.sequences.count, arguments.tokens);
 }
 
 /// Slabs of 64 key channels: 1, 2 or 4, which are the scans there are.
 int slabs_of(int key_dim) { return key_dim <= 64 ? 1 : key_dim <= 128 ? 2 : 4; }
 
-std::int64_t record_bytes(const ForwardArguments& arguments) {
-    const std::int64_t tile = 64 * 64 * element_bytes(arguments.precision), slabs = slabs_of(arguments.key.dim);
-    return (3 * slabs + 2) * tile + slabs * 64 * 4;
+Record record_of(const ForwardArguments& arguments) {
+    const int tile_bytes = 64 * 64 * static_cast<int>(size_of(arguments.precision));
+    return {slabs_of(arguments.key.dim), tile_bytes};
 }
 
 KernelCall recurrent_call(const ForwardArguments& a, const RecurrentParams& params) {
@@ -89,7 +85,7 @@ KernelCall recurrent_call(const ForwardArguments& a, const RecurrentParams& para
 
 std::size_t forward_workspace_bytes(const ForwardArguments& arguments) {
     if (arguments.path != ForwardPath::chunk) return 0;
-    return static_cast<std::size_t>(chunk_slots(arguments) * arguments.key.heads * record_bytes(arguments));
+    return static_cast<std::size_t>(chunk_slots(arguments) * arguments.key.heads * record_of(arguments).bytes());
 }
 
 std::vector<KernelCall> make_forward_plan(const ForwardArguments& arguments, void* workspace) {
@@ -102,10 +98,11 @@ std::vector<KernelCall> make_forward_plan(const ForwardArguments& arguments, voi
     const std::int64_t slots = chunk_slots(a);
     require(slots <= std::numeric_limits<int>::max(), "too many chunks for one launch: " + std::to_string(slots));
     require(workspace && aligned(workspace, 16), "the workspace must be device memory, aligned to 16 bytes");
-    const Workspace records{static_cast<unsigned char*>(workspace), record_bytes(a), slabs_of(a.key.dim)};
+    const Record record = record_of(a);
+    const Workspace records{static_cast<unsigned char*>(workspace), record.bytes(), record.slabs};
     const KernelId prepare = pick(a.precision, KernelId::prepare_f32, KernelId::prepare_bf16, KernelId::prepare_f16);
     const KernelId scan = pick(a.precision, KernelId::scan_f32_64, KernelId::scan_bf16_64, KernelId::scan_f16_64,
-                               slabs_of(a.key.dim) / 2);
+                               record.slabs / 2);
     return {{prepare,
              {static_cast<unsigned>(slots), static_cast<unsigned>(a.key.heads)},
              256,

@@ -12,9 +12,6 @@
 
 namespace gdn2::cuda {
 
-/// Bytes of one number.
-constexpr std::size_t size_of(Precision precision) { return precision == Precision::f32 ? 4 : 2; }
-
 /// Numbers as they lie on the device, and back.
 std::vector<unsigned char> encode_numbers(const Tensor<float>& tensor, Precision precision);
 Tensor<float> decode_numbers(const std::vector<unsigned char>& bytes, const Shape& shape,

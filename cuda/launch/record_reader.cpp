@@ -6,7 +6,7 @@
 namespace gdn2::cuda {
 namespace {
 
-constexpr std::size_t dim = 64, unit_bytes = 16, gamma_bytes = dim * sizeof(float);
+constexpr std::size_t dim = 64, unit_bytes = 16;
 
 std::size_t tile_bytes(Precision precision) { return dim * dim * size_of(precision); }
 
@@ -22,33 +22,33 @@ Matrix<double> read_tile(const unsigned char* tile, Precision precision) {
     return Eigen::Map<const Matrix<float>>(numbers.data(), dim, dim).cast<double>();
 }
 
-/// Tiles side by side, from one to the next `step` bytes.
-Matrix<double> read_tiles(const unsigned char* first, Precision precision, int slabs, std::size_t step) {
-    Matrix<double> all(dim, static_cast<Index>(dim) * slabs);
-    for (int slab = 0; slab < slabs; ++slab)
+/// The tiles of all slabs side by side, of which the first is at `position`.
+Matrix<double> read_tiles(const unsigned char* record, const Record& layout, int position, Precision precision) {
+    Matrix<double> all(dim, static_cast<Index>(dim) * layout.slabs);
+    for (int slab = 0; slab < layout.slabs; ++slab)
         all.middleCols(static_cast<Index>(dim) * slab, dim) =
-            read_tile(first + static_cast<std::size_t>(slab) * step, precision);
+            read_tile(record + layout.offset(position + slab), precision);
     return all;
 }
 
 }  // namespace
 
 ChunkRecord read_record(const std::vector<unsigned char>& bytes, Precision precision, int slabs) {
-    const std::size_t tile = tile_bytes(precision), count = static_cast<std::size_t>(slabs);
-    require(bytes.size() == (3 * count + 2) * tile + count * gamma_bytes,
+    const Record layout{slabs, static_cast<int>(tile_bytes(precision))};
+    require(bytes.size() == static_cast<std::size_t>(layout.bytes()),
             "a record of " + std::to_string(slabs) + " slabs cannot have " + std::to_string(bytes.size()) +
                 " bytes");
-    const unsigned char *Qg = &bytes[(count + 1) * tile], *tail = &bytes[(2 * count + 2) * tile];
     ChunkRecord record;
-    record.E = -read_tiles(bytes.data(), precision, slabs, tile);
-    record.A = read_tile(&bytes[count * tile], precision);
-    record.Qg = read_tiles(Qg, precision, slabs, tile);
-    record.A_qk = read_tile(&bytes[(2 * count + 1) * tile], precision);
-    record.K_tail = read_tiles(tail, precision, slabs, tile + gamma_bytes);
+    record.E = -read_tiles(bytes.data(), layout, 0, precision);
+    record.A = read_tile(bytes.data() + layout.offset(layout.A()), precision);
+    record.Qg = read_tiles(bytes.data(), layout, layout.Qg(), precision);
+    record.A_qk = read_tile(bytes.data() + layout.offset(layout.A_qk()), precision);
+    record.K_tail = read_tiles(bytes.data(), layout, layout.K_tail(), precision);
     record.gamma.resize(static_cast<Index>(dim) * slabs);
     for (int slab = 0; slab < slabs; ++slab) {
         float gamma[dim];
-        std::memcpy(gamma, tail + static_cast<std::size_t>(slab) * (tile + gamma_bytes) + tile, gamma_bytes);
+        std::memcpy(gamma, &bytes[static_cast<std::size_t>(layout.offset(layout.K_tail() + slab) + layout.tile_bytes)],
+                    gamma_bytes);
         for (std::size_t i = 0; i < dim; ++i)
             record.gamma[static_cast<Index>(dim) * slab + static_cast<Index>(i)] = gamma[i];
     }

@@ -1,5 +1,5 @@
-// Reads a chunk's record of the workspace back into matrices. The layout is in kernels/params.h, that of a tile in
-// kernels/tile/tile.h; this repeats both for code that must not include kernels.
+// Reads a chunk's record of the workspace back into matrices. The layout of a tile is in
+// kernels/tile/tile.h; this repeats it for code that must not include kernels.
 //   tests  tests/cuda/launch/trace_test.cpp
 #pragma once
 

@@ -1,5 +1,6 @@
 // How much shared memory a kernel needs. The kernels' own headers say it (prepare.cuh, scan.cuh); this repeats it for
-// code that must not include them, and device_other.cu and emulated_other.cpp hold the two together.
+// code that must not include them, and emulated_scan.cpp and emulated_other.cpp, which every build compiles, hold the
+// two together.
 #pragma once
 
 #include <cstddef>

@@ -95,7 +95,7 @@ void record_records(Recorder& recorder, Pass& pass, const std::vector<Tokens>& s
         const Tokens& tokens = sequences[static_cast<std::size_t>(n)];
         for (Index c = 0; c < tokens.chunks(); ++c)
             for (Index head = 0; head < sizes.value_heads; ++head) {
-                const Index slot = tokens.first / chunk_length + n + c;
+                const Index slot = slot_of(n, tokens.first) + c;
                 const ChunkRecord found = pass.record(slot, sizes.key_heads, head / sizes.group(), precision);
                 recorder.enter(n, head);
                 record_chunk(recorder, c, found, tokens.chunk(c).length, sizes.key_dim, scale);

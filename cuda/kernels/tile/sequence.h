@@ -43,7 +43,7 @@ GDN2_DEVICE Span span_of(const Sequences& sequences, std::int64_t n) {
 
 /// Slot of the first chunk of sequence n.
 GDN2_DEVICE std::int64_t first_slot(const Sequences& sequences, std::int64_t n) {
-    return start_of(sequences, n) / chunk_length + n;
+    return slot_of(n, start_of(sequences, n));
 }
 
 /// The tokens of the chunk in `slot`; none (length <= 0) where the slot is a gap.

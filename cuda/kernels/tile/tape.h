@@ -30,8 +30,10 @@ struct ScanPart {
 template <class E, int slabs>
 class Tape {
 public:
-    /// Where in a chunk the tiles stand; v is 0, w is 1.
-    static constexpr int E_tiles = 2, A = 2 + slabs, Qg = 3 + slabs, A_qk = 3 + 2 * slabs, K_tail = 4 + 2 * slabs;
+    /// Where in a chunk the tiles stand; v is 0, w is 1, the record's follow.
+    static constexpr Record layout{slabs, tile_bytes<E>};
+    static constexpr int E_tiles = 2, A = 2 + layout.A(), Qg = 2 + layout.Qg(), A_qk = 2 + layout.A_qk(),
+                         K_tail = 2 + layout.K_tail();
 
     /// Begins to copy. `p` must outlive the tape.
     GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
@@ -73,11 +75,11 @@ public:
     }
 
 private:
-    static constexpr int stages = tape_stages<E>, items = 4 + 3 * slabs;  ///< items: tiles of a chunk
+    static constexpr int stages = tape_stages<E>, items = 2 + layout.tiles();  ///< items: tiles of a chunk
     /// Large groups wait less often, but let the compiler hold more tiles' numbers in registers at once.
     static constexpr int group = slabs == 4 || sizeof(E) == 4 ? 1 : stages / 2;
     static constexpr int last_group = items % group == 0 ? group : items % group;
-    static constexpr int last_stage = (stages - 1) * stage_size<E>, first_with_gamma = K_tail;
+    static constexpr int last_stage = (stages - 1) * stage_size<E>;
 
     template <int first, int... positions>
     GDN2_DEVICE void issue_all(std::integer_sequence<int, positions...>) {
@@ -93,10 +95,8 @@ private:
             if constexpr (item < 2) {
                 copy_values(stage, static_cast<const E*>(item == 0 ? p_.value.v : p_.value.w), chunk * chunk_length);
             } else {
-                constexpr int gammas = item > first_with_gamma ? item - first_with_gamma : 0;
-                constexpr int bytes = tile_bytes<E> + (item >= first_with_gamma ? gamma_bytes : 0);
-                copy_run<bytes>(stage, record_ + chunk * p_.key_heads * p_.workspace.record_bytes +
-                                           (item - 2) * tile_bytes<E> + gammas * gamma_bytes);
+                constexpr int offset = layout.offset(item - 2), bytes = layout.offset(item - 1) - offset;
+                copy_run<bytes>(stage, record_ + chunk * p_.key_heads * p_.workspace.record_bytes + offset);
             }
         }
         issued_ = issued_ == last_stage ? 0 : issued_ + stage_size<E>;

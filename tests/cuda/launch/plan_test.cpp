@@ -169,7 +169,7 @@ TEST_CASE("rows are read in pairs and units only where dims and addresses allow 
         return std::get<ScanParams>(plan_of(a)[1].params).value.units;
     };
     for (const auto precision : {Precision::f32, Precision::bf16}) {
-        const std::size_t size = precision == Precision::f32 ? 4 : 2;
+        const std::size_t size = cuda::size_of(precision);
         const ForwardArguments a = arguments_of(precision, ForwardPath::chunk, 64, 64);
         CHECK(pairs(a));
         CHECK(units(a));

@@ -117,7 +117,7 @@ public:
 
     void* random(std::int64_t count, float low, float high) { return random(count, low, high, precision_); }
     void* random(std::int64_t count, float low, float high, Precision precision) {
-        void* memory = empty(static_cast<std::size_t>(count) * (precision == Precision::f32 ? 4 : 2));
+        void* memory = empty(static_cast<std::size_t>(count) * size_of(precision));
         fill_uniform(Device::cuda, memory, count, precision, low, high, ++seed_);
         return memory;
     }
