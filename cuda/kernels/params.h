@@ -27,16 +27,19 @@ inline constexpr int gamma_bytes = chunk_length * 4;
 
 /// What prepare leaves of one chunk and key head, tile after tile in the order in which scan consumes them:
 ///     -E_0 .. -E_n-1   A   Qg_0 .. Qg_n-1   A_qk   (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
-/// for n slabs of 64 key channels; a tile is 64 x 64 numbers (tile.h), gamma_i the chunk's whole decay.
+/// for n slabs of 64 key channels; a tile is 64 x 64 numbers (tile.h), gamma_i the chunk's whole decay. In 16-bit
+/// formats A is two tiles whose sum it is: where keys resemble each other and b is near 2 it is far from the identity,
+/// and rounding it once would cost more than all other roundings together.
 struct Record {
     int slabs, tile_bytes;
 
     // Positions of tiles; E is at 0.
     GDN2_ANYWHERE constexpr int A() const { return slabs; }
-    GDN2_ANYWHERE constexpr int Qg() const { return slabs + 1; }
-    GDN2_ANYWHERE constexpr int A_qk() const { return 2 * slabs + 1; }
-    GDN2_ANYWHERE constexpr int K_tail() const { return 2 * slabs + 2; }
-    GDN2_ANYWHERE constexpr int tiles() const { return 3 * slabs + 2; }
+    GDN2_ANYWHERE constexpr int A_tiles() const { return tile_bytes == chunk_length * chunk_length * 2 ? 2 : 1; }
+    GDN2_ANYWHERE constexpr int Qg() const { return A() + A_tiles(); }
+    GDN2_ANYWHERE constexpr int A_qk() const { return Qg() + slabs; }
+    GDN2_ANYWHERE constexpr int K_tail() const { return A_qk() + 1; }
+    GDN2_ANYWHERE constexpr int tiles() const { return K_tail() + slabs; }
 
     /// Byte at which the tile at a position begins.
     GDN2_ANYWHERE constexpr int offset(int position) const {

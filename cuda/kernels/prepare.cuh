@@ -142,7 +142,7 @@ __global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const Pre
     store_matrix<E>(record + layout.offset(layout.A_qk()), A_qk);
     phase("inverse");
     invert(A, T, A_qk);
-    store_matrix<E>(record + layout.offset(layout.A()), A);
+    store_matrix<E, sizeof(E) == 2 ? 2 : 1>(record + layout.offset(layout.A()), A);
 }
 
 }  // namespace gdn2::cuda

@@ -60,8 +60,9 @@ GDN2_DEVICE void invert(float* A, const float* T, float* scratch) {
     merge<32>(A, T, scratch);
 }
 
-/// Writes a lower triangle with its diagonal as a tile, 8 warps. What lies above the diagonal is not looked at.
-template <class E>
+/// Writes a lower triangle with its diagonal as a tile, or as two whose sum it is, 8 warps. What lies above the
+/// diagonal is not looked at.
+template <class E, int tiles = 1>
 GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix) {
     using Pair = typename Element<E>::Pair;
     const int column = lane_index() * 2;
@@ -72,7 +73,13 @@ GDN2_DEVICE void store_matrix(unsigned char* tile, const float* matrix) {
         float2 x = make_float2(0.0f, 0.0f);
         if (column < row) x = load_vector<float2>(at);
         if (column == row) x.x = *at;
-        store_vector<Pair>(tile_at<E>(tile, row, column), Element<E>::from_floats(x.x, x.y));
+        const Pair rounded = Element<E>::from_floats(x.x, x.y);
+        store_vector<Pair>(tile_at<E>(tile, row, column), rounded);
+        if constexpr (tiles == 2) {
+            const float2 kept = Element<E>::to_floats(rounded);
+            store_vector<Pair>(tile_at<E>(tile + tile_bytes<E>, row, column),
+                               Element<E>::from_floats(x.x - kept.x, x.y - kept.y));
+        }
     }
 }
 

@@ -45,6 +45,15 @@ GDN2_DEVICE void read_state(Block& d, const Block (&S)[slabs], Tape<E, slabs>& t
     if constexpr (slab + 1 < slabs) read_state<position, slab + 1>(d, S, tape, busy);
 }
 
+/// R += A X
+template <int part = 0, class E, int slabs>
+GDN2_DEVICE void multiply_inverse(Block& R, const Block& X, Tape<E, slabs>& tape, bool busy) {
+    using At = Tape<E, slabs>;
+    const unsigned char* tile = tape.template next<At::A + part>();
+    if (busy) Product<E>::template with_transpose<Triangle::lower>(R, X, tile);
+    if constexpr (part + 1 < At::A_tiles) multiply_inverse<part + 1>(R, X, tape, busy);
+}
+
 /// S = Diag(gamma_C) S + K_tail^T R for one slab of key channels.
 template <class E>
 GDN2_DEVICE void write_slab(Block& S, const Block& R, const unsigned char* tile) {
@@ -125,8 +134,7 @@ __global__ void __launch_bounds__(scan_threads) scan(const ScanParams p) {
 
         phase("R = A X");
         clear(R);
-        const unsigned char* A = tape.template next<At::A>();
-        if (busy) Product<E>::template with_transpose<Triangle::lower>(R, X, A);      // Eq. 35
+        multiply_inverse(R, X, tape, busy);                                           // Eq. 35
 
         phase("O = Qg S + A_qk R");
         clear(X);  // from here on X is O: two blocks are all that fits beside the state

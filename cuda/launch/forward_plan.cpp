@@ -40,7 +40,8 @@ void find_widths(KeySide& key, ValueSide& value, Precision precision) {
     const std::size_t pair = 2 * size_of(precision), g_pair = key.g_is_float ? 8 : pair;
     key.pairs = key.dim % 2 == 0 && aligned(key.q, pair) && aligned(key.k, pair) && aligned(key.b, pair) &&
                 aligned(key.g, g_pair);
-    value.units = static_cast<std::size_t>(value.dim) * size_of(precision) % 16 == 0 && aligned(value.v, 16) && aligned(value.w, 16) && aligned(value.o, 16);
+    value.units = static_cast<std::size_t>(value.dim) * size_of(precision) % 16 == 0 && aligned(value.v, 16) &&
+                  aligned(value.w, 16) && aligned(value.o, 16);
 }
 
 /// The kernel of a family for a precision and a size class.

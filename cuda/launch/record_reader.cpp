@@ -41,6 +41,7 @@ ChunkRecord read_record(const std::vector<unsigned char>& bytes, Precision preci
     ChunkRecord record;
     record.E = -read_tiles(bytes.data(), layout, 0, precision);
     record.A = read_tile(bytes.data() + layout.offset(layout.A()), precision);
+    if (layout.A_tiles() == 2) record.A += read_tile(bytes.data() + layout.offset(layout.A() + 1), precision);
     record.Qg = read_tiles(bytes.data(), layout, layout.Qg(), precision);
     record.A_qk = read_tile(bytes.data() + layout.offset(layout.A_qk()), precision);
     record.K_tail = read_tiles(bytes.data(), layout, layout.K_tail(), precision);

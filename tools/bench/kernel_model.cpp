@@ -6,7 +6,7 @@ namespace gdn2::bench {
 namespace {
 
 struct Sizes {
-    double element, tokens, keys, values, states, slabs, chunks, record;
+    double element, tokens, keys, values, states, slabs, inverses, chunks, record;
 };
 
 Sizes sizes_of(const KernelShape& n, const std::string& precision) {
@@ -18,7 +18,8 @@ Sizes sizes_of(const KernelShape& n, const std::string& precision) {
     s.states = 4 * static_cast<double>(n.batch * n.states() * n.key_dim * n.value_dim);
     s.slabs = n.key_dim <= 64 ? 1 : n.key_dim <= 128 ? 2 : 4;
     s.chunks = static_cast<double>(n.batch * ((n.length + 63) / 64));
-    s.record = (3 * s.slabs + 2) * 64 * 64 * s.element + s.slabs * 64 * 4;  // E Qg K_tail, A A_qk, gamma
+    s.inverses = precision == "f32" ? 1 : 2;  // tiles of A
+    s.record = (3 * s.slabs + s.inverses + 1) * 64 * 64 * s.element + s.slabs * 64 * 4;  // E Qg K_tail, A A_qk, gamma
     return s;
 }
 
@@ -40,7 +41,7 @@ KernelModel model_of(const std::string& rung, const KernelShape& shape, const st
     if (rung == "scan") {  // E S, Qg S, K_tail^T R over the slabs; A X and A_qk R
         const double blocks = static_cast<double>(shape.states() * ((shape.value_dim + 63) / 64));
         return {records + reads, outputs + s.states,
-                s.chunks * blocks * (3 * s.slabs + 2) * mma_per_tile(precision)};
+                s.chunks * blocks * (3 * s.slabs + s.inverses + 1) * mma_per_tile(precision)};
     }
     require(rung == "decode", "there is no rung " + rung);
     return {inputs / static_cast<double>(shape.length) + reads / static_cast<double>(shape.length) + s.states,

@@ -32,8 +32,8 @@ class Tape {
 public:
     /// Where in a chunk the tiles stand; v is 0, w is 1, the record's follow.
     static constexpr Record layout{slabs, tile_bytes<E>};
-    static constexpr int E_tiles = 2, A = 2 + layout.A(), Qg = 2 + layout.Qg(), A_qk = 2 + layout.A_qk(),
-                         K_tail = 2 + layout.K_tail();
+    static constexpr int E_tiles = 2, A = 2 + layout.A(), A_tiles = layout.A_tiles(), Qg = 2 + layout.Qg(),
+                         A_qk = 2 + layout.A_qk(), K_tail = 2 + layout.K_tail();
 
     /// Begins to copy. `p` must outlive the tape.
     GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
