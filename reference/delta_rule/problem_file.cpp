@@ -211,6 +211,11 @@ Problem<double> problem_of(const io::Archive& archive, std::vector<std::string>&
     return problem;
 }
 
+bool is_result_name(std::string_view name) {
+    return std::any_of(result_names.begin(), result_names.end(),
+                       [name](const Name& n) { return name == n.ours || (!name.empty() && name == n.peers); });
+}
+
 Problem<double> read_problem(const std::string& path, std::vector<std::string>& notes) {
     return read_as(path, notes, problem_of);
 }

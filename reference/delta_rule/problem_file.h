@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reference/delta_rule/problem.h"
@@ -39,6 +40,9 @@ struct Claim {
     };
     std::map<std::string, Entry> tensors;  ///< by our names: o, final_state, dq, ...
 };
+
+/// Whether a result may hold a tensor of this name, ours or a peer's.
+bool is_result_name(std::string_view name);
 
 /// Any of a result's tensors. Throws Error when there is none, or as problem_of for names and types.
 Claim claim_of(const io::Archive& archive, std::vector<std::string>& notes);

@@ -1,0 +1,120 @@
+// What can be opened, and what a bad file is told.
+#include "visualizer/model/document.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "reference/delta_rule/heads.h"
+#include "reference/io/file.h"
+#include "tests/support/random_problem.h"
+
+namespace gdn2::test {
+namespace {
+
+using namespace gdn2::viewer;
+
+/// A file that is gone at the end.
+struct TemporaryFile {
+    std::string path;
+    explicit TemporaryFile(const io::Archive& archive, const char* name = "gdn2_document_test.npz")
+        : path((std::filesystem::temp_directory_path() / name).string()) {
+        io::write_file(path, archive);
+    }
+    ~TemporaryFile() { std::filesystem::remove(path); }
+};
+
+Problem<double> small(std::uint64_t seed = 1) {
+    return draw_problem({{1, 6, 1, 1, 3, 4, 1}, Decay::slow, 1, false, true, false, {}, seed});
+}
+
+io::Archive with_prefix(const std::vector<std::pair<std::string, Problem<double>>>& layers) {
+    io::Archive all;
+    for (const auto& [prefix, problem] : layers) {
+        const io::Archive one = archive_of(problem);
+        for (const auto& [name, array] : one.entries()) all.add(prefix + name, array);
+    }
+    return all;
+}
+
+TEST_CASE("every scenario opens with a label for each token") {
+    for (const Scenario& each : scenarios()) {
+        const Document document = open_any(each.name);
+        CHECK(document.built_in);
+        CHECK(document.source == each.name);
+        CHECK(static_cast<Index>(document.labels.size()) == document.layers.front().sizes.length);
+        CHECK(document.recall.has_value() == each.recall.has_value());
+    }
+    CHECK_THROWS_WITH_AS(open_any("no_such"), doctest::Contains("overwrite"), Error);
+}
+
+TEST_CASE("a problem file opens with numbered tokens, its results beside it") {
+    const Problem<double> problem = small();
+    io::Archive archive = archive_of(problem);
+    archive.add("o", io::from_tensor(forward(problem).o));
+    archive.add("ht", io::from_tensor(forward(problem).final_state));
+    const TemporaryFile file(archive);
+    const Document document = open_any(file.path);
+    CHECK(document.layers.size() == 1);
+    CHECK(document.layers[0].problem.k.values() == problem.k.values());
+    CHECK(document.layers[0].claim.tensors.size() == 2);
+    CHECK(document.layers[0].claim.tensors.count("final_state") == 1);
+    CHECK(document.labels == std::vector<std::string>{"0", "1", "2", "3", "4", "5"});
+    CHECK(document.title == "gdn2_document_test.npz");
+    CHECK(document.notes.empty());
+}
+
+TEST_CASE("prefixes are layers, in the order of the file") {
+    const TemporaryFile file(with_prefix({{"blocks.3.", small(3)}, {"blocks.0.", small(4)}}));
+    const Document document = open_file(file.path);
+    REQUIRE(document.layers.size() == 2);
+    CHECK(document.layers[0].name == "blocks.3");
+    CHECK(document.layers[1].name == "blocks.0");
+    const Problem<double> second = small(4);
+    CHECK(document.layers[1].problem.q.values() == second.q.values());
+}
+
+TEST_CASE("what belongs to no layer is noted") {
+    io::Archive archive = with_prefix({{"a.", small()}});
+    archive.add("embedding", io::from_tensor(Tensor<double>({2, 2})));
+    archive.add("b.weight", io::from_tensor(Tensor<double>({2, 2})));
+    const TemporaryFile file(archive);
+    const Document document = open_file(file.path);
+    CHECK(document.layers.size() == 1);
+    REQUIRE(document.notes.size() == 2);
+    CHECK(document.notes[0].find("embedding") != std::string::npos);
+    CHECK(document.notes[1].find("b.*") != std::string::npos);
+}
+
+TEST_CASE("a bad file is told in one line what is wrong and where") {
+    const auto message_of = [](const io::Archive& archive) {
+        const TemporaryFile file(archive);
+        try {
+            open_file(file.path);
+        } catch (const Error& error) {
+            CHECK(std::string(error.what()).find('\n') == std::string::npos);
+            CHECK(std::string(error.what()).find("gdn2_document_test.npz: ") != std::string::npos);
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    io::Archive results;
+    results.add("o", io::from_tensor(Tensor<double>({1, 2, 1, 2})));
+    CHECK(message_of(results).find("nothing to run") != std::string::npos);
+
+    Problem<double> swapped = small();
+    std::swap(swapped.b, swapped.w);
+    io::Archive archive;
+    for (const auto& [name, tensor] : {std::pair{"q", swapped.q}, {"k", swapped.k}, {"v", swapped.v},
+                                       {"g", swapped.g}, {"b", swapped.b}, {"w", swapped.w}})
+        archive.add(name, io::from_tensor(tensor));
+    CHECK(message_of(archive).find("did you swap b") != std::string::npos);
+
+    Problem<double> growing = small();
+    growing.g[0] = 0.5;
+    CHECK(message_of(with_prefix({{"x.", growing}})).find("`x`: ") != std::string::npos);
+    CHECK_THROWS_WITH_AS(open_any("./nowhere.npz"), doctest::Contains("nowhere.npz"), Error);
+}
+
+}  // namespace
+}  // namespace gdn2::test

@@ -1,0 +1,137 @@
+// See document.h.
+#include "visualizer/model/document.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "reference/io/file.h"
+#include "reference/io/text.h"
+
+namespace gdn2::viewer {
+namespace {
+
+/// "blocks.3" of "blocks.3.q"; empty for "q".
+std::string prefix_of(const std::string& name) {
+    const std::size_t dot = name.rfind('.');
+    return dot == std::string::npos ? "" : name.substr(0, dot);
+}
+
+/// The arrays of each prefix, without it, in the order in which the prefixes come up.
+std::vector<std::pair<std::string, io::Archive>> split(const io::Archive& archive) {
+    std::vector<std::pair<std::string, io::Archive>> layers;
+    for (const auto& [name, array] : archive.entries()) {
+        const std::string prefix = prefix_of(name);
+        auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& layer) { return layer.first == prefix; });
+        if (at == layers.end()) at = layers.insert(at, {prefix, {}});
+        at->second.add(prefix.empty() ? name : name.substr(prefix.size() + 1), array);
+    }
+    return layers;
+}
+
+/// Inputs and results of one prefix apart.
+struct Parts {
+    io::Archive inputs, results;
+};
+Parts parts_of(const io::Archive& archive) {
+    Parts parts;
+    for (const auto& [name, array] : archive.entries())
+        (is_result_name(name) ? parts.results : parts.inputs).add(name, array);
+    return parts;
+}
+
+Layer layer_of(const std::string& name, const io::Archive& archive, std::vector<std::string>& notes) {
+    const Parts parts = parts_of(archive);
+    Layer layer;
+    layer.name = name;
+    layer.problem = problem_of(parts.inputs, notes);
+    layer.sizes = validate_shapes(layer.problem);
+    if (parts.results.size() > 0) layer.claim = claim_of(parts.results, notes);
+    return layer;
+}
+
+/// Where a file's shapes say that two gates were exchanged, the reader's Error gets a hint.
+std::string hint_for(const io::Archive& archive) {
+    const io::Array *k = archive.find("k"), *v = archive.find("v"), *b = archive.find("b"), *w = archive.find("w");
+    const bool swapped = k && v && b && w && k->shape != v->shape && b->shape == v->shape && w->shape == k->shape;
+    return swapped ? "; did you swap b (key axis) and w (value axis)?" : "";
+}
+
+std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string>& notes) {
+    std::vector<Layer> layers;
+    const auto groups = split(archive);
+    const bool any = std::any_of(groups.begin(), groups.end(), [](const auto& g) { return g.second.find("q"); });
+    const bool only_results = std::all_of(archive.entries().begin(), archive.entries().end(), [](const auto& entry) {
+        return is_result_name(entry.name);
+    });
+    require(!only_results, "it holds results only: there is nothing to run without q k v g b w");
+    for (const auto& [name, group] : groups) {
+        if (any && !group.find("q")) {
+            notes.push_back("ignored: " + io::quote(name.empty() ? group.entries().front().name : name + ".*"));
+            continue;
+        }
+        try {
+            layers.push_back(layer_of(name, group, notes));
+        } catch (const Error& error) {
+            throw Error((name.empty() ? "" : io::quote(name) + ": ") + error.what() + hint_for(group));
+        }
+    }
+    return layers;
+}
+
+/// As many as tokens: numbers where there are none.
+std::vector<std::string> labels_for(const std::vector<Layer>& layers, std::vector<std::string> given) {
+    const auto length = static_cast<std::size_t>(layers.front().sizes.length);
+    if (given.size() == length) return given;
+    given.clear();
+    for (std::size_t t = 0; t < length; ++t) given.push_back(std::to_string(t));
+    return given;
+}
+
+Document document_of(const io::Archive& archive) {
+    Document document;
+    if (!trace::is_trace(archive)) {
+        document.layers = layers_of(archive, document.notes);
+        document.labels = labels_for(document.layers, {});
+        return document;
+    }
+    trace::Trace found = trace::trace_of(archive);
+    document.layers = layers_of(found.problem, document.notes);
+    document.layers.front().recorded = std::move(found.fields);
+    document.labels = labels_for(document.layers, found.meta.labels);
+    document.meta = std::move(found.meta);
+    return document;
+}
+
+}  // namespace
+
+Document open_scenario(const std::string& name) {
+    const Scenario& found = scenario(name);
+    Document document;
+    document.source = found.name;
+    document.title = found.title;
+    document.shows = found.shows;
+    document.built_in = true;
+    document.layers.push_back({"", found.problem, validate_shapes(found.problem), {}, {}});
+    document.labels = labels_for(document.layers, found.labels);
+    document.recall = found.recall;
+    return document;
+}
+
+Document open_file(const std::string& path) {
+    const io::Archive archive = io::read_file(path);
+    try {
+        Document document = document_of(archive);
+        document.source = path;
+        document.title = std::filesystem::path(path).filename().string();
+        return document;
+    } catch (const Error& error) {
+        throw Error(path + ": " + error.what());
+    }
+}
+
+Document open_any(const std::string& name) {
+    const bool looks_like_a_file = name.find_first_of("./") != std::string::npos;
+    return std::filesystem::exists(name) || looks_like_a_file ? open_file(name) : open_scenario(name);
+}
+
+}  // namespace gdn2::viewer

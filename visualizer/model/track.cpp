@@ -1,0 +1,110 @@
+// See track.h.
+#include "visualizer/model/track.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reference/delta_rule/recurrent.h"
+#include "reference/trace/recorder.h"
+
+namespace gdn2::viewer {
+namespace {
+
+/// How many tokens apart keyframes must be, so that they and one replayed span of states fit.
+Index interval_for(Index length, std::size_t state_bytes, std::size_t cap_bytes) {
+    const auto fits = static_cast<Index>(cap_bytes / std::max<std::size_t>(state_bytes, 1));
+    for (Index interval = 1; interval < length; interval *= 2)
+        if ((length + interval - 1) / interval + interval <= fits) return interval;
+    return std::max<Index>(length, 1);
+}
+
+double largest_finite(const Matrix<double>& S) {
+    double largest = 0;
+    for (Index i = 0; i < S.size(); ++i)
+        if (std::isfinite(S.data()[i])) largest = std::max(largest, std::abs(S.data()[i]));
+    return largest;
+}
+
+}  // namespace
+
+Track::Track(Head head, std::size_t cap_bytes) : head_(std::move(head)) {
+    const auto bytes = static_cast<std::size_t>(key_dim() * value_dim()) * sizeof(double);
+    interval_ = interval_for(length(), bytes, cap_bytes);
+    run();
+}
+
+void Track::run() {
+    using trace::Field;
+    const Sequence<double> x = sequence_of(head_);
+    trace::Recorder vectors({Field::alpha, Field::e, Field::z, Field::r, Field::u},
+                            {1, std::max<Index>(length(), 1), 1, key_dim(), value_dim(), 64, {}});
+    vectors.enter(0, 0);
+    o_.resize(length(), value_dim());
+    Matrix<double> S = head_.initial_state;
+    largest_S_ = largest_finite(S);
+    for (Index t = 0; t < length(); ++t) {
+        if (t % interval_ == 0) keyframes_.push_back(S);
+        const Matrix<double> before = S;
+        o_.row(t) = head_.scale * step(token_of(x, t), S, &vectors).transpose();
+        norm_S_.push_back(S.norm());
+        norm_dS_.push_back((S - before).norm());
+        largest_S_ = std::max(largest_S_, largest_finite(S));
+        if (!first_non_finite_ && !S.allFinite()) first_non_finite_ = t;
+    }
+    const auto rows = [&](Field field) -> Matrix<double> {
+        return head_rows(vectors.tensor(field), 0, 0, 0, length());
+    };
+    alpha_ = rows(Field::alpha);
+    e_ = rows(Field::e);
+    z_ = rows(Field::z);
+    r_ = rows(Field::r);
+    u_ = rows(Field::u);
+}
+
+void Track::replay(Index keyframe) const {
+    span_.clear();
+    span_keyframe_ = keyframe;
+    const Sequence<double> x = sequence_of(head_);
+    Matrix<double> S = keyframes_[static_cast<std::size_t>(keyframe)];
+    const Index first = keyframe * interval_, end = std::min(first + interval_, length());
+    for (Index t = first; t < end; ++t) {
+        step(token_of(x, t), S);
+        span_.push_back(S);
+    }
+}
+
+Matrix<double> Track::S(Index token) const {
+    require(-1 <= token && token < length(), "there is no token " + std::to_string(token) + ": expected -1 to " +
+                                                 std::to_string(length() - 1));
+    if (token < 0) return head_.initial_state;
+    if (token / interval_ != span_keyframe_) replay(token / interval_);
+    return span_[static_cast<std::size_t>(token % interval_)];
+}
+
+TokenFrame Track::frame(Index token) const {
+    TokenFrame x;
+    x.S = S(token);
+    x.S_before = S(token - 1);
+    x.token = token;
+    x.alpha = alpha_.row(token).transpose();
+    x.g = head_.g.row(token).transpose();
+    x.b = head_.b.row(token).transpose();
+    x.k = head_.k.row(token).transpose();
+    x.e = e_.row(token).transpose();
+    x.q = head_.q.row(token).transpose();
+    x.v = head_.v.row(token).transpose();
+    x.w = head_.w.row(token).transpose();
+    x.z = z_.row(token).transpose();
+    x.r = r_.row(token).transpose();
+    x.u = u_.row(token).transpose();
+    x.o = o_.row(token).transpose();
+    x.S_decayed = x.alpha.asDiagonal() * x.S_before;                                         // Eq. 9
+    return x;
+}
+
+std::size_t Track::state_bytes() const {
+    const auto bytes = static_cast<std::size_t>(key_dim() * value_dim()) * sizeof(double);
+    return (keyframes_.size() + span_.size()) * bytes;
+}
+
+}  // namespace gdn2::viewer
