@@ -1,0 +1,120 @@
+// The viewer's whole state without a pixel: what is open, where the cursor is, what was changed, and the runs that
+// follow from it. Panels read a Session and ask it to change; nothing else holds state.
+//   tests  tests/visualizer/model/session_test.cpp
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "visualizer/model/cursor.h"
+#include "visualizer/model/document.h"
+#include "visualizer/model/edits.h"
+#include "visualizer/model/mixers.h"
+#include "visualizer/model/track.h"
+
+namespace gdn2::viewer {
+
+enum class Tab { state, chunk, gradient, difference, spectrum };
+inline constexpr int tab_count = 5;
+const char* name_of(Tab tab);  ///< "State", ...
+const char* id_of(Tab tab);    ///< "state", in state strings
+
+/// How the colour scale is found.
+enum class ScaleMode {
+    locked,    ///< max |S| over the whole run: growth shows
+    per_step,  ///< max |S| of the state shown
+    manual,
+};
+
+enum class ThemeName { dark, light, print };
+
+/// A cell of the state.
+struct Cell {
+    Index row = 0, col = 0;
+    bool operator==(const Cell&) const = default;
+};
+
+/// Everything that a person chose.
+struct UiState {
+    Cursor cursor;
+    bool playing = false;
+    double speed = 1;  ///< 0.1 ... 16
+    Tab tab = Tab::state;
+    Mixer mixer = Mixer::gdn2;
+    bool compare = false;  ///< the other mixers beside this one
+    Index layer = 0, sequence = 0, head = 0;  ///< head: of the value heads
+    GateOptions gates;
+    ScaleMode scale_mode = ScaleMode::locked;
+    double manual_scale = 1;
+    bool symlog = false;
+    bool show_change = false;     ///< S_t - S_{t-1} instead of S
+    bool show_ghost = false;      ///< the difference from the unedited run
+    bool show_numbers = false;    ///< in cells that are large enough
+    std::optional<Cell> pinned;
+    ThemeName theme = ThemeName::dark;
+    double ui_scale = 1;  ///< 0.75 ... 2.5
+    bool reduce_motion = false;
+    bool keyboard_focus = false;  ///< ImGui's own navigation
+    bool show_help = false, show_lessons = false;
+};
+
+/// An open document with its runs.
+class Session {
+public:
+    /// The first lesson, paused before its first token.
+    Session();
+
+    UiState ui;
+
+    const Document& document() const { return document_; }
+    const Layer& layer() const;
+    Index length() const { return track().length(); }
+    const std::string& label(Index token) const;
+
+    /// Replaces what is open and starts at its beginning; view settings stay. Throws Error and changes nothing.
+    void open(const std::string& scenario_or_path);
+    void open(Document document);
+    /// The second file of the Diff tab, or none. Throws Error and changes nothing.
+    void open_claim(const std::string& path);
+    const std::optional<Claim>& claim() const { return claim_; }
+    const std::string& claim_path() const { return claim_path_; }
+
+    EditHistory& edits() { return edits_; }
+    const EditHistory& edits() const { return edits_; }
+
+    /// The run in view: the chosen layer, sequence, head and mixer, with edits.
+    const Track& track() const { return track(ui.mixer); }
+    /// The same under another rule.
+    const Track& track(Mixer mixer) const;
+    /// How that rule's gates were chosen.
+    const std::string& gates_of(Mixer mixer) const;
+    /// The run in view without edits and ties; null where there are none.
+    const Track* ghost() const;
+    /// Half-range of the colours of S: +- this.
+    double scale() const;
+
+    /// Playing: call once a frame. Returns whether anything moves.
+    bool tick(double seconds);
+
+    /// Keeps choices inside what there is (a head that is not there, a token past the end).
+    void clamp();
+
+private:
+    struct Run;
+    struct Choice;
+    Choice choice() const;
+    void refresh() const;
+    const Run& run(Mixer mixer) const;
+
+    Document document_;
+    EditHistory edits_;
+    std::optional<Claim> claim_;
+    std::string claim_path_;
+    mutable std::shared_ptr<const Choice> made_for_;  ///< what the runs below belong to
+    mutable std::array<std::shared_ptr<const Run>, all_mixers.size()> runs_;
+    mutable std::shared_ptr<const Track> ghost_;
+};
+
+}  // namespace gdn2::viewer
