@@ -11,7 +11,8 @@ Index written_until(const Cursor& at) {
 }
 
 std::string expected_of(const Recall& recall, const Reading& reading) {
-    return reading.expected == Recall::none ? "none" : recall.value_names.at(static_cast<std::size_t>(reading.expected));
+    if (reading.expected == Recall::none) return "none";
+    return recall.value_names.at(static_cast<std::size_t>(reading.expected));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ struct RecallTable {
 };
 RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers);
 
-/// How many keys were right after each token, of how many asked: the timeline's lane and the score of a run. A rule that
-/// never writes what will be overwritten is perfect at the end and wrong until then.
+/// How many keys were right after each token, of how many asked: the timeline's lane and the score of a run. A rule
+/// that never writes what will be overwritten is perfect at the end and wrong until then.
 struct RecallAlong {
     std::vector<Index> right, asked;  ///< per token
     Index all_right = 0, all_asked = 0;
