@@ -37,7 +37,7 @@ TEST_CASE("playing runs to the end and stops there") {
     CHECK(frames > 50);
 }
 
-TEST_CASE("an edit changes the run and leaves a ghost of the original; undo brings it back bit for bit") {
+TEST_CASE("an edit changes the run and leaves a ghost of the original, and undo brings it back bit for bit") {
     Session session;
     session.open("overwrite");
     const Matrix<double> original = session.track().S(4);
