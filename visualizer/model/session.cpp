@@ -5,10 +5,11 @@
 
 namespace gdn2::viewer {
 
-/// One rule's run.
+/// One rule's run, and what has been asked of it so far.
 struct Session::Run {
     Track track;
     std::string gates;
+    mutable std::unique_ptr<const ChunkViews> chunks{};
 };
 
 /// All that the runs depend on besides the document.
@@ -89,6 +90,14 @@ const Session::Run& Session::run(Mixer mixer) const {
 
 const Track& Session::track(Mixer mixer) const { return run(mixer).track; }
 const std::string& Session::gates_of(Mixer mixer) const { return run(mixer).gates; }
+
+const ChunkView& Session::chunk_view(Index chunk) const {
+    const Run& in_view = run(ui.mixer);
+    if (!in_view.chunks) in_view.chunks = std::make_unique<const ChunkViews>(in_view.track);
+    return in_view.chunks->at(chunk);
+}
+
+Index Session::chunk_count() const { return (length() + chunk_length - 1) / chunk_length; }
 
 const Track* Session::ghost() const {
     refresh();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "visualizer/model/chunk_view.h"
 #include "visualizer/model/cursor.h"
 #include "visualizer/model/document.h"
 #include "visualizer/model/edits.h"
@@ -92,6 +93,10 @@ public:
     const std::string& gates_of(Mixer mixer) const;
     /// The run in view without edits and ties; null where there are none.
     const Track* ghost() const;
+    /// A chunk of the run in view, by both forms; it stays until another one is asked for. Throws Error when there is
+    /// none.
+    const ChunkView& chunk_view(Index chunk) const;
+    Index chunk_count() const;
     /// Half-range of the colours of S: +- this.
     double scale() const;
 

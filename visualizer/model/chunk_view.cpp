@@ -1,0 +1,110 @@
+// See chunk_view.h.
+#include "visualizer/model/chunk_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "reference/delta_rule/chunk.h"
+#include "reference/trace/recorder.h"
+
+namespace gdn2::viewer {
+namespace {
+
+using trace::Field;
+
+std::vector<Field> chunk_fields() {
+    std::vector<Field> fields;
+    for (const trace::FieldInfo& line : trace::fields())
+        if (line.kind == trace::Kind::chunk) fields.push_back(line.field);
+    return fields;
+}
+
+BothForms both(Matrix<double> chunkwise, Matrix<double> recurrent) {
+    BothForms forms;
+    forms.difference = chunkwise - recurrent;
+    for (Index i = 0; i < forms.difference.size() && !std::isnan(forms.largest); ++i) {
+        const double cell = std::abs(forms.difference.data()[i]);
+        if (cell <= forms.largest) continue;
+        forms.largest = std::isfinite(cell) ? cell : std::numeric_limits<double>::quiet_NaN();
+        forms.row = i / forms.difference.cols();
+        forms.col = i % forms.difference.cols();
+    }
+    forms.chunkwise = std::move(chunkwise);
+    forms.recurrent = std::move(recurrent);
+    return forms;
+}
+
+/// The only matrix of a field recorded for one chunk.
+Matrix<double> matrix_of(const Tensor<double>& recorded) {
+    const Shape& shape = recorded.shape();
+    return Eigen::Map<const Matrix<double>>(recorded.data(), shape[2], shape[3]);
+}
+
+Matrix<double> state_after(const Sequence<double>& tokens, const Matrix<double>& S) {
+    return tokens.length() == 0 ? S : chunk(tokens, S, chunk_length).final_state;
+}
+
+}  // namespace
+
+const Matrix<double>& ChunkView::field(Field field) const {
+    require(info(field).kind == trace::Kind::chunk,
+            "field `" + std::string(info(field).id) + "` is not made chunk by chunk");
+    return fields[static_cast<std::size_t>(field)];
+}
+
+ChunkViews::ChunkViews(const Track& track, std::size_t cap_bytes) : track_(track) {
+    const auto bytes = static_cast<std::size_t>(track.key_dim() * track.value_dim()) * sizeof(double);
+    const Index fits = std::max<Index>(1, static_cast<Index>(cap_bytes / std::max<std::size_t>(bytes, 1)));
+    stride_ = std::max<Index>(1, (count() + fits - 1) / fits);
+    const Sequence<double> x = sequence_of(track.head());
+    Matrix<double> S = track.head().initial_state;
+    for (Index first = 0; first < x.length(); first += stride_ * chunk_length) {
+        starts_.push_back(S);
+        S = state_after(span_of(x, first, std::min(stride_ * chunk_length, x.length() - first)), S);
+    }
+}
+
+Index ChunkViews::count() const { return (track_.length() + chunk_length - 1) / chunk_length; }
+
+std::size_t ChunkViews::state_bytes() const {
+    const auto cells = static_cast<std::size_t>(track_.key_dim() * track_.value_dim());
+    return starts_.size() * cells * sizeof(double);
+}
+
+Matrix<double> ChunkViews::start_of(Index n) const {
+    const Index kept = n / stride_;
+    const Sequence<double> before = span_of(sequence_of(track_.head()), kept * stride_ * chunk_length,
+                                            (n - kept * stride_) * chunk_length);
+    return state_after(before, starts_[static_cast<std::size_t>(kept)]);
+}
+
+ChunkView ChunkViews::make(Index n) const {
+    ChunkView view;
+    view.chunk = n;
+    view.first = n * chunk_length;
+    view.rows = std::min(chunk_length, track_.length() - view.first);
+    const Matrix<double> start = start_of(n);
+    trace::Recorder recorder(chunk_fields(),
+                             {1, view.rows, 1, track_.key_dim(), track_.value_dim(), chunk_length, {}});
+    recorder.enter(0, 0);
+    const Sequence<double> tokens = span_of(sequence_of(track_.head()), view.first, view.rows);
+    Forward<double> run = chunk<double>(tokens, start, chunk_length, nullptr, &recorder);
+    for (const Field field : chunk_fields())
+        view.fields[static_cast<std::size_t>(field)] = matrix_of(recorder.tensor(field));
+    view.S_0 = both(start, track_.S(view.first - 1));
+    view.R = both(view.field(Field::R), track_.u().middleRows(view.first, view.rows));
+    view.O = both(std::move(run.o), track_.o().middleRows(view.first, view.rows));
+    view.S_end = both(std::move(run.final_state), track_.S(view.first + view.rows - 1));
+    return view;
+}
+
+const ChunkView& ChunkViews::at(Index n) const {
+    require(0 <= n && n < count(), "there is no chunk " + std::to_string(n) + ": expected 0 to " +
+                                       std::to_string(count() - 1));
+    if (!view_ || view_->chunk != n) view_ = std::make_unique<const ChunkView>(make(n));
+    return *view_;
+}
+
+}  // namespace gdn2::viewer
