@@ -3,6 +3,8 @@
 //   tests  tests/visualizer/model/cursor_test.cpp
 #pragma once
 
+#include <compare>
+
 #include "reference/core/shape.h"
 
 namespace gdn2::viewer {
@@ -27,7 +29,11 @@ struct Cursor {
     double fraction = 0;
 
     bool operator==(const Cursor&) const = default;
+    std::partial_ordering operator<=>(const Cursor&) const = default;  ///< earlier is less
 };
+
+/// The fraction at which a step begins a phase: in motion, and no further.
+inline constexpr double just_begun = 1e-6;
 
 /// Before anything happened; the end of the last token.
 Cursor first_cursor();

@@ -30,6 +30,8 @@ struct Edit {
 struct GateOptions {
     bool tie = false;     ///< b = w = beta, the mean of the token's gates: what KDA can do
     bool wide_b = false;  ///< b may reach 2; else it stops at 1 (where the problem's own values do)
+
+    bool operator==(const GateOptions&) const = default;
 };
 
 /// The largest value an edit may set: 1; 2 for b where wide_b; 0 for g.

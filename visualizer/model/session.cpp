@@ -51,9 +51,12 @@ void Session::open(Document document) {
     made_for_.reset();
     ui.cursor = first_cursor();
     ui.playing = false;
+    ui.stop_at.reset();
     ui.layer = ui.sequence = ui.head = 0;
     ui.gates = {};
     ui.pinned.reset();
+    ui.lesson.step = 0;
+    ui.lesson.answer.reset();
 }
 
 void Session::open_claim(const std::string& path) {
@@ -119,6 +122,12 @@ bool Session::tick(double seconds) {
     ui.cursor = ui.playing ? advance(before, seconds, length(), ui.speed) : settle(before, seconds, ui.speed);
     // Before anything happened nothing moves until somebody steps or plays.
     if (!ui.playing && before == first_cursor()) ui.cursor = before;
+    if (ui.playing && ui.stop_at && before < *ui.stop_at && *ui.stop_at <= ui.cursor) {
+        ui.cursor = *ui.stop_at;
+        ui.stop_at.reset();
+        ui.playing = false;
+        ++ui.lesson.step;
+    }
     if (ui.cursor == last_cursor(length())) ui.playing = false;
     return ui.playing || !(ui.cursor == before);
 }
@@ -131,7 +140,11 @@ void Session::clamp() {
     ui.sequence = inside(ui.sequence, layer().sizes.sequences);
     ui.head = inside(ui.head, layer().sizes.value_heads);
     ui.cursor.token = inside(ui.cursor.token, length());
+    ui.cursor.fraction = std::clamp(ui.cursor.fraction, 0.0, 1.0);
+    if (ui.pinned) ui.pinned = Cell{inside(ui.pinned->row, track().key_dim()),
+                                    inside(ui.pinned->col, track().value_dim())};
     ui.speed = std::clamp(ui.speed, 0.1, 16.0);
+    ui.manual_scale = std::clamp(ui.manual_scale, smallest_scale, largest_scale);
     ui.ui_scale = std::clamp(ui.ui_scale, 0.75, 2.5);
 }
 

@@ -29,6 +29,8 @@ enum class ScaleMode {
     manual,
 };
 
+inline constexpr double smallest_scale = 1e-12, largest_scale = 1e12;
+
 enum class ThemeName { dark, light, print };
 
 /// A cell of the state.
@@ -37,11 +39,21 @@ struct Cell {
     bool operator==(const Cell&) const = default;
 };
 
+/// How far a person is in the lesson that is open (lessons_guide.h).
+struct LessonProgress {
+    bool followed = true;         ///< false: no text and no stops, a lesson is a problem like any other
+    Index step = 0;               ///< the one after the guide's last is its question
+    std::optional<Index> answer;  ///< the choice made at the question
+
+    bool operator==(const LessonProgress&) const = default;
+};
+
 /// Everything that a person chose.
 struct UiState {
     Cursor cursor;
     bool playing = false;
-    double speed = 1;  ///< 0.1 ... 16
+    std::optional<Cursor> stop_at;  ///< where playing ends a step of the lesson
+    double speed = 1;               ///< 0.1 ... 16
     Tab tab = Tab::state;
     Mixer mixer = Mixer::gdn2;
     bool compare = false;  ///< the other mixers beside this one
@@ -52,6 +64,7 @@ struct UiState {
     bool symlog = false;
     bool show_change = false;     ///< S_t - S_{t-1} instead of S
     bool show_ghost = false;      ///< the difference from the unedited run
+    bool show_error = false;      ///< the difference from what the open file or the second file says
     bool show_numbers = false;    ///< in cells that are large enough
     std::optional<Cell> pinned;
     ThemeName theme = ThemeName::dark;
@@ -59,6 +72,9 @@ struct UiState {
     bool reduce_motion = false;
     bool keyboard_focus = false;  ///< ImGui's own navigation
     bool show_help = false, show_lessons = false;
+    LessonProgress lesson;
+
+    bool operator==(const UiState&) const = default;
 };
 
 /// An open document with its runs.
@@ -100,7 +116,8 @@ public:
     /// Half-range of the colours of S: +- this.
     double scale() const;
 
-    /// Playing: call once a frame. Returns whether anything moves.
+    /// Playing: call once a frame. Returns whether anything moves. Where ui.stop_at is reached the lesson is a step
+    /// further and waits.
     bool tick(double seconds);
 
     /// Keeps choices inside what there is (a head that is not there, a token past the end).
