@@ -1,5 +1,5 @@
-// Every number that a run records satisfies the formula that fields.def gives for it.
-#include "tests/reference/trace/formula.h"
+// Formulas are read and evaluated as formula.h says, and every number that a run records satisfies its own.
+#include "reference/trace/formula.h"
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include "reference/trace/recorder.h"
 
 using namespace gdn2;
-using trace::Axes;
 using trace::Field;
 using trace::FieldInfo;
+using trace::Formula;
 using trace::Kind;
 
 namespace {
@@ -54,7 +54,7 @@ struct Recorded {
         return std::lower_bound(owners.begin(), owners.end(), sequence) - owners.begin();
     }
 
-    const Tensor<double>& tensor_of(const std::string& name) const {
+    const Tensor<double>& tensor_of(std::string_view name) const {
         if (name == "q") return problem.q;
         if (name == "k") return problem.k;
         if (name == "v") return problem.v;
@@ -67,7 +67,7 @@ struct Recorded {
     }
 
     /// Outside the sequence: the states handed in, decays that keep everything, and zeros.
-    double outside(const std::string& name, const std::vector<Index>& at) const {
+    double outside(std::string_view name, const std::vector<Index>& at) const {
         const bool before = name == "S" || name == "S_0";
         if (before || name == "dS") {
             const Tensor<double>& states = before ? *problem.initial_state : *problem.d_final_state;
@@ -76,7 +76,7 @@ struct Recorded {
         return name == "alpha" || name == "gamma" ? 1 : 0;
     }
 
-    double number(const std::string& name, std::vector<Index> at) const {
+    double number(std::string_view name, std::vector<Index> at) const {
         if (name == "scale") return *problem.scale;
         const std::optional<Field> field = trace::field_named(name);
         const bool by_chunk = field && trace::info(*field).kind == Kind::chunk;
@@ -107,31 +107,11 @@ struct Recorded {
     }
 };
 
-/// Names of the indices of a field, as its formula uses them.
-std::string indices_of(const FieldInfo& line) {
-    std::string names = line.kind == Kind::chunk ? "n" : "t";
-    switch (line.axes) {
-        case Axes::key:
-            return names + "i";
-        case Axes::value:
-            return names + "j";
-        case Axes::key_value:
-            return names + "ij";
-        case Axes::row_key:
-            return names + "ri";
-        case Axes::row_value:
-            return names + "rj";
-        case Axes::row_row:
-            return names + "rs";
-    }
-    return names;
-}
-
 /// Calls check(index of each name) for every number of the field in this sequence; rows beyond a short
 /// chunk's last are left out.
 template <class Check>
 void for_each_number(const FieldInfo& line, const Recorded& run, const Check& check) {
-    const std::string names = indices_of(line);
+    const std::string names = trace::letters_of(line);
     const std::map<char, Index> sizes{{'t', run.token_count()}, {'n', run.chunk_count()},
                                       {'i', key_dim},           {'j', value_dim},
                                       {'r', chunk_length},      {'s', chunk_length}};
@@ -146,6 +126,16 @@ void for_each_number(const FieldInfo& line, const Recorded& run, const Check& ch
         });
         check(indices, at, padding);
     }
+}
+
+/// The run's numbers, as a formula asks for them. `run` must outlive it.
+trace::Scope scope_of(const Recorded& run, const std::map<char, Index>& indices) {
+    return {indices,
+            {{'i', key_dim}, {'j', value_dim}, {'r', chunk_length}, {'m', chunk_length}},
+            [&run](Index n) { return n < 0 ? 0 : run.rows_of(n) - 1; },
+            [&run](std::string_view name, std::span<const Index> at) {
+                return run.number(name, {at.begin(), at.end()});
+            }};
 }
 
 /// Both runs of the problem, with every field recorded.
@@ -190,42 +180,79 @@ TEST_CASE("every recorded number is what the formula of its field gives") {
         for (Index head = 0; head < 4; ++head)
             for (const FieldInfo& line : trace::fields()) {
                 const Recorded run{runs.problem, runs.tokens, runs.chunks, sequence, head};
+                const Formula formula(line.formula);
                 CAPTURE(line.id);
                 CAPTURE(sequence);
                 CAPTURE(head);
                 for_each_number(line, run, [&](const auto& indices, const auto& at, bool padding) {
-                    const double recorded = run.number(std::string(line.id), at);
+                    const double recorded = run.number(line.id, at);
                     if (padding) {
                         CHECK(recorded == 0);
                         return;
                     }
-                    const std::map<char, Index> sums{
-                        {'i', key_dim}, {'j', value_dim}, {'r', chunk_length}, {'m', chunk_length}};
-                    testing::Formula formula(
-                        line.formula, sums, indices, [&](Index n) { return n < 0 ? 0 : run.rows_of(n) - 1; },
-                        [&](const std::string& name, const std::vector<Index>& where) {
-                            return run.number(name, where);
-                        });
-                    const double difference = std::abs(recorded - formula.value());
+                    const double difference = std::abs(recorded - formula.value(scope_of(run, indices)));
                     CHECK(difference <= 1e-13);
                 });
             }
 }
 
-TEST_CASE("a formula evaluator that is given a wrong formula gives another number") {
-    const auto value = [](std::string_view text) {
-        return testing::Formula(
-                   text, {{'m', 3}}, {{'r', 2}, {'s', 1}}, [](Index) { return Index(0); },
-                   [](const std::string&, const std::vector<Index>& at) {
-                       return at.empty() ? 10.0 : static_cast<double>(at.back());
-                   })
-            .value();
-    };
+/// x[...] is its last index, y[...] its first, scale 10.
+trace::Scope small_scope() {
+    return {{{'r', 2}, {'s', 1}}, {{'m', 3}}, [](Index n) { return 10 * n; },
+            [](std::string_view name, std::span<const Index> at) {
+                return at.empty() ? 10.0 : static_cast<double>(name == "y" ? at.front() : at.back());
+            }};
+}
+
+double value(std::string_view text) { return Formula(text).value(small_scope()); }
+
+TEST_CASE("a formula says what it computes, and another formula another number") {
     CHECK(value("x[r] * x[s] + scale") == 12);
     CHECK(value("sum(m<r) x[m]") == 1);
     CHECK(value("sum(m<=r) x[m]") == 3);
     CHECK(value("-sum(m) x[m] * x[r]") == -6);
+    CHECK(value("scale - sum(m) x[m] - x[r]") == 5);
+    CHECK(value("scale * (x[r] - x[s])") == 10);
     CHECK(value("if(r<s) scale") == 0);
+    CHECK(value("if(s<=s) scale * x[r]") == 20);
     CHECK(value("[r=s] - x[r-1]") == -1);
-    CHECK_THROWS(value("x[r] x[s]"));
+    CHECK(value("x[s,last] + y[r+1,s]") == 13);
+    CHECK(value("exp(x[r] - x[s])") == std::exp(1.0));
+}
+
+TEST_CASE("a formula reports every number that it reads, once") {
+    std::vector<trace::Read> reads;
+    CHECK(Formula("scale * sum(m<r) x[m,s] * x[s,s] + if(r<s) y[r]").value(small_scope(), &reads) == 20);
+    REQUIRE(reads.size() == 3);
+    CHECK(reads[0].name == "scale");
+    CHECK(reads[0].rank == 0);
+    CHECK(reads[0].value == 10);
+    for (std::size_t i = 1; i < 3; ++i) {
+        CHECK(reads[i].name == "x");
+        REQUIRE(reads[i].rank == 2);
+        CHECK(reads[i].at[0] == static_cast<Index>(i) - 1);
+        CHECK(reads[i].at[1] == 1);
+    }
+}
+
+TEST_CASE("a formula that is not one is an Error that says where") {
+    const auto refused = [](const char* text, const char* why) {
+        CHECK_THROWS_WITH_AS(value(text), doctest::Contains(why), Error);
+    };
+    refused("x[r] x[s]", "unread text at 5");
+    refused("x[r", "expected `]` at 3");
+    refused("x[last]", "expected `]`");
+    refused("x[R]", "expected an index at 2");
+    refused("(x[r]", "expected `)`");
+    refused("x[r] *", "expected a name at 6");
+    refused("sum(m+1) x[m]", "expected a range");
+    refused("if(r) x[r]", "expected a condition");
+    refused("x[r,r,r,r]", "too many indices");
+    refused("", "expected a name at 0");
+}
+
+TEST_CASE("a letter that stands for nothing is an Error") {
+    CHECK_THROWS_WITH_AS(value("x[t]"), "formula: `t` has no value", Error);
+    CHECK_THROWS_WITH_AS(value("x[m] + sum(m) x[m]"), "formula: `m` has no value", Error);
+    CHECK_THROWS_WITH_AS(value("sum(i) x[i]"), "formula: `i` has no size", Error);
 }
