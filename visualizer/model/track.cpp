@@ -73,13 +73,19 @@ void Track::replay(Index keyframe) const {
     }
 }
 
-Matrix<double> Track::S(Index token) const {
+/// The state after `token`, until the next call.
+const Matrix<double>& Track::state(Index token) const {
     require(-1 <= token && token < length(), "there is no token " + std::to_string(token) + ": expected -1 to " +
                                                  std::to_string(length() - 1));
     if (token < 0) return head_.initial_state;
+    const auto next = static_cast<std::size_t>((token + 1) / interval_);
+    if ((token + 1) % interval_ == 0 && next < keyframes_.size()) return keyframes_[next];
     if (token / interval_ != span_keyframe_) replay(token / interval_);
     return span_[static_cast<std::size_t>(token % interval_)];
 }
+
+Matrix<double> Track::S(Index token) const { return state(token); }
+double Track::S(Index token, Index row, Index col) const { return state(token)(row, col); }
 
 TokenFrame Track::frame(Index token) const {
     TokenFrame x;

@@ -42,6 +42,8 @@ public:
 
     /// The state after `token`; -1: the initial state.
     Matrix<double> S(Index token) const;
+    /// One number of it.
+    double S(Index token, Index row, Index col) const;
 
     /// All of one token.
     TokenFrame frame(Index token) const;
@@ -57,6 +59,7 @@ public:
 private:
     void run();
     void replay(Index keyframe) const;
+    const Matrix<double>& state(Index token) const;
 
     Head head_;
     Matrix<double> alpha_, e_, z_, r_, u_, o_;

@@ -1,5 +1,4 @@
 // A head's run: every state and vector is the reference's, whatever the memory cap lets it keep.
-//   sources  visualizer/model/head.cpp track.cpp
 #include "visualizer/model/track.h"
 
 #include <doctest/doctest.h>
@@ -48,7 +47,10 @@ TEST_CASE("a track replays the same bits whatever its cap, and stays under it") 
         const Track track(head, states * bytes_of_state);
         INFO(states);
         CHECK((states == 38) == (track.keyframe_interval() == 1));
-        for (const Index t : {36, 0, 17, 35, 1, 18, -1}) CHECK(track.S(t) == all.S(t));
+        for (const Index t : {36, 0, 17, 35, 1, 18, -1}) {
+            CHECK(track.S(t) == all.S(t));
+            CHECK(track.S(t, 4, 6) == all.S(t)(4, 6));
+        }
         CHECK(track.state_bytes() <= states * bytes_of_state);
     }
 }
@@ -84,15 +86,6 @@ TEST_CASE("an empty sequence has a track of no tokens") {
     CHECK(track.length() == 0);
     CHECK_THROWS_WITH_AS(track.S(0), doctest::Contains("no token 0"), Error);
     CHECK(track.S(-1).rows() == 5);
-}
-
-TEST_CASE("a head that is not there is an Error, and a head as a problem runs the same") {
-    const Problem<double> problem = packed();
-    CHECK_THROWS_WITH_AS(viewer::head_of(problem, 3, 0), doctest::Contains("sequence 3"), Error);
-    CHECK_THROWS_WITH_AS(viewer::head_of(problem, 0, -1), doctest::Contains("value head -1"), Error);
-    const Head head = viewer::head_of(problem, 0, 2);
-    const Result<double> alone = forward(viewer::problem_of(head), {.path = Path::recurrent});
-    CHECK(Matrix<double>(head_rows(alone.o, 0, 0, 0, 37)) == Track(head).o());
 }
 
 }  // namespace
