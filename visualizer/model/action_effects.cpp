@@ -158,6 +158,7 @@ const Effect effects[] = {
     {Action::reset, [](Session& s) { s.edits().reset(); }},
     {Action::tie, [](Session& s) { toggle(s.ui.gates.tie); }},
     {Action::wide_b, [](Session& s) { toggle(s.ui.gates.wide_b); }},
+    {Action::check_gradient, [](Session& s) { s.ask_numeric_gradient(); }},
     {Action::lessons, [](Session& s) { toggle(s.ui.show_lessons); }},
     {Action::help, [](Session& s) { toggle(s.ui.show_help); }},
     {Action::theme, [](Session& s) { cycle(s.ui.theme, 3, 1); }},

@@ -67,7 +67,7 @@ bool kept_in_focus(const Binding& binding);
 std::optional<Action> action_of(const Chord& chord, bool keyboard_focus);
 
 /// Does what concerns the session only, and keeps it valid: returns true. False: it is the window's to do (open,
-/// reload, check_gradient, copy_..., paste_state, screenshot, export_film, quit), and nothing has changed.
+/// reload, copy_..., paste_state, screenshot, export_film, quit), and nothing has changed.
 bool apply(Action action, Session& session);
 
 /// The table in Markdown, one part for each group.

@@ -12,7 +12,9 @@
 #include "visualizer/model/cursor.h"
 #include "visualizer/model/document.h"
 #include "visualizer/model/edits.h"
+#include "visualizer/model/gradient_view.h"
 #include "visualizer/model/mixers.h"
+#include "visualizer/model/numeric_gradient.h"
 #include "visualizer/model/track.h"
 
 namespace gdn2::viewer {
@@ -113,11 +115,18 @@ public:
     /// none.
     const ChunkView& chunk_view(Index chunk) const;
     Index chunk_count() const;
+    /// Gradients of the run in view.
+    const GradientView& gradients() const;
+    /// The numeric gradient at the cursor's token, as far as it is known: what takes a moment is computed at once, the
+    /// rest when asked for. Once complete it is kept until the run changes. Throws Error where there is no token.
+    const NumericGradient& numeric_gradient() const;
+    /// Asks for all of it: tick() goes on with it, while the cursor is there.
+    void ask_numeric_gradient();
     /// Half-range of the colours of S: +- this.
     double scale() const;
 
-    /// Playing: call once a frame. Returns whether anything moves. Where ui.stop_at is reached the lesson is a step
-    /// further and waits.
+    /// Playing, and a piece of whatever was asked for: call once a frame. Returns whether another frame will differ.
+    /// Where ui.stop_at is reached the lesson is a step further and waits.
     bool tick(double seconds);
 
     /// Keeps choices inside what there is (a head that is not there, a token past the end).
@@ -129,6 +138,8 @@ private:
     Choice choice() const;
     void refresh() const;
     const Run& run(Mixer mixer) const;
+    NumericRun& numeric_run() const;
+    bool work();
 
     Document document_;
     EditHistory edits_;
