@@ -3,26 +3,33 @@
 #include <cmath>
 
 #include "visualizer/model/actions.h"
+#include "visualizer/model/chunk_view.h"
+#include "visualizer/model/lessons_guide.h"
 
 namespace gdn2::viewer {
 namespace {
 
-constexpr Index chunk = 64;  // tokens
 constexpr double speeds[] = {0.1, 0.25, 0.5, 1, 2, 4, 8, 16};
 constexpr double ui_step = 0.25;
 
-/// Stops what plays and stands there.
-void stand(Session& session, const Cursor& at) {
-    session.ui.playing = false;
-    session.ui.stop_at.reset();
-    session.ui.cursor = at;
-}
-
-/// Playing goes on from wherever it stands; from the end, from the beginning.
+/// On to where a lesson waits, to its next step, or plainly; from the end, from the beginning.
 void play_pause(Session& session) {
     UiState& ui = session.ui;
-    if (!ui.playing && ui.cursor == last_cursor(session.length())) ui.cursor = first_cursor();
-    ui.playing = !ui.playing && session.length() > 0;
+    const bool on_the_way = ui.stop_at && ui.cursor < *ui.stop_at;
+    if (ui.playing) ui.playing = false;
+    else if (on_the_way) ui.playing = true;
+    else if (guide_of(session)) continue_lesson(session);
+    else {
+        if (ui.cursor == last_cursor(session.length())) ui.cursor = first_cursor();
+        ui.playing = session.length() > 0;
+    }
+}
+
+/// At a question a number answers; else it goes to its phase.
+void phase_or_answer(Session& session, Phase phase) {
+    const auto choice = static_cast<Index>(phase) - 1;
+    if (!at_question(session)) session.stand(at_phase(session.ui.cursor, phase));
+    else if (choice < std::ssize(guide_of(session)->question.choices)) answer(session, choice);
 }
 
 /// The phase begins, and tick() brings it to its end; a phase that is still moving is done at once.
@@ -32,15 +39,15 @@ void next_phase(Session& session) {
     const Cursor from = moving ? at_phase(now, now.phase) : now;
     Cursor to = next_phase(from, session.length());
     if (!session.ui.reduce_motion && !(to == from)) to.fraction = just_begun;
-    stand(session, to);
+    session.stand(to);
 }
 
 void move_chunks(Session& session, Index chunks) {
-    stand(session, at_token(session.ui.cursor.token + chunks * chunk, session.length()));
+    session.stand(at_token(session.ui.cursor.token + chunks * chunk_length, session.length()));
 }
 
 void chunk_end(Session& session, Index offset) {
-    stand(session, at_token(session.ui.cursor.token / chunk * chunk + offset, session.length()));
+    session.stand(at_token(session.ui.cursor.token / chunk_length * chunk_length + offset, session.length()));
 }
 
 void slower(Session& session) {
@@ -98,6 +105,19 @@ void dismiss(Session& session) {
     else ui.pinned.reset();
 }
 
+/// Leaves the guide, or takes it up where it was left.
+void follow_lesson(Session& session) {
+    toggle(session.ui.lesson.followed);
+    if (session.ui.lesson.followed) go_to_step(session, session.ui.lesson.step);
+}
+
+/// From what is no lesson, to the first or the last.
+void move_lessons(Session& session, Index by) {
+    const Index count = std::ssize(lesson_guides());
+    const std::optional<Index> now = lesson_number(session);
+    open_lesson(session, now ? std::clamp<Index>(*now + by, 0, count - 1) : by > 0 ? 0 : count - 1);
+}
+
 void ui_scale_to(Session& session, double steps) {
     session.ui.ui_scale = std::clamp(std::round(session.ui.ui_scale / ui_step + steps) * ui_step, 0.75, 2.5);
 }
@@ -112,21 +132,21 @@ struct Effect {
 /// Those that are not here are the window's.
 const Effect effects[] = {
     {Action::play_pause, play_pause},
-    {Action::next_token, [](Session& s) { stand(s, next_token(s.ui.cursor, s.length())); }},
-    {Action::previous_token, [](Session& s) { stand(s, previous_token(s.ui.cursor)); }},
+    {Action::next_token, [](Session& s) { s.stand(next_token(s.ui.cursor, s.length())); }},
+    {Action::previous_token, [](Session& s) { s.stand(previous_token(s.ui.cursor)); }},
     {Action::next_phase, next_phase},
-    {Action::previous_phase, [](Session& s) { stand(s, previous_phase(s.ui.cursor)); }},
-    {Action::phase_1, [](Session& s) { stand(s, at_phase(s.ui.cursor, Phase::decay)); }},
-    {Action::phase_2, [](Session& s) { stand(s, at_phase(s.ui.cursor, Phase::erase_read)); }},
-    {Action::phase_3, [](Session& s) { stand(s, at_phase(s.ui.cursor, Phase::residual)); }},
-    {Action::phase_4, [](Session& s) { stand(s, at_phase(s.ui.cursor, Phase::write)); }},
-    {Action::phase_5, [](Session& s) { stand(s, at_phase(s.ui.cursor, Phase::read_out)); }},
-    {Action::first_token, [](Session& s) { stand(s, first_cursor()); }},
-    {Action::last_token, [](Session& s) { stand(s, last_cursor(s.length())); }},
+    {Action::previous_phase, [](Session& s) { s.stand(previous_phase(s.ui.cursor)); }},
+    {Action::phase_1, [](Session& s) { phase_or_answer(s, Phase::decay); }},
+    {Action::phase_2, [](Session& s) { phase_or_answer(s, Phase::erase_read); }},
+    {Action::phase_3, [](Session& s) { phase_or_answer(s, Phase::residual); }},
+    {Action::phase_4, [](Session& s) { phase_or_answer(s, Phase::write); }},
+    {Action::phase_5, [](Session& s) { phase_or_answer(s, Phase::read_out); }},
+    {Action::first_token, [](Session& s) { s.stand(first_cursor()); }},
+    {Action::last_token, [](Session& s) { s.stand(last_cursor(s.length())); }},
     {Action::next_chunk, [](Session& s) { move_chunks(s, 1); }},
     {Action::previous_chunk, [](Session& s) { move_chunks(s, -1); }},
     {Action::chunk_first, [](Session& s) { chunk_end(s, 0); }},
-    {Action::chunk_last, [](Session& s) { chunk_end(s, chunk - 1); }},
+    {Action::chunk_last, [](Session& s) { chunk_end(s, chunk_length - 1); }},
     {Action::slower, slower},
     {Action::faster, faster},
     {Action::next_tab, [](Session& s) { cycle(s.ui.tab, tab_count, 1); }},
@@ -160,6 +180,11 @@ const Effect effects[] = {
     {Action::wide_b, [](Session& s) { toggle(s.ui.gates.wide_b); }},
     {Action::check_gradient, [](Session& s) { s.ask_numeric_gradient(); }},
     {Action::lessons, [](Session& s) { toggle(s.ui.show_lessons); }},
+    {Action::next_lesson, [](Session& s) { move_lessons(s, 1); }},
+    {Action::previous_lesson, [](Session& s) { move_lessons(s, -1); }},
+    {Action::next_step, [](Session& s) { go_to_step(s, s.ui.lesson.step + 1); }},
+    {Action::previous_step, [](Session& s) { go_to_step(s, s.ui.lesson.step - 1); }},
+    {Action::follow_lesson, follow_lesson},
     {Action::help, [](Session& s) { toggle(s.ui.show_help); }},
     {Action::theme, [](Session& s) { cycle(s.ui.theme, 3, 1); }},
     {Action::ui_larger, [](Session& s) { ui_scale_to(s, 1); }},

@@ -157,6 +157,13 @@ double Session::scale() const {
     return largest > 0 ? largest : 1;
 }
 
+void Session::stand(const Cursor& at) {
+    ui.playing = false;
+    ui.stop_at.reset();
+    ui.cursor = at;
+    clamp();
+}
+
 bool Session::tick(double seconds) {
     const Cursor before = ui.cursor;
     ui.cursor = ui.playing ? advance(before, seconds, length(), ui.speed) : settle(before, seconds, ui.speed);
@@ -166,7 +173,6 @@ bool Session::tick(double seconds) {
         ui.cursor = *ui.stop_at;
         ui.stop_at.reset();
         ui.playing = false;
-        ++ui.lesson.step;
     }
     if (ui.cursor == last_cursor(length())) ui.playing = false;
     const bool worked = work();

@@ -44,7 +44,7 @@ struct Cell {
 /// How far a person is in the lesson that is open (lessons_guide.h).
 struct LessonProgress {
     bool followed = true;         ///< false: no text and no stops, a lesson is a problem like any other
-    Index step = 0;               ///< the one after the guide's last is its question
+    Index step = 0;               ///< the one after the last is the question
     std::optional<Index> answer;  ///< the choice made at the question
 
     bool operator==(const LessonProgress&) const = default;
@@ -54,7 +54,7 @@ struct LessonProgress {
 struct UiState {
     Cursor cursor;
     bool playing = false;
-    std::optional<Cursor> stop_at;  ///< where playing ends a step of the lesson
+    std::optional<Cursor> stop_at;  ///< where playing stops: the next place of the lesson
     double speed = 1;               ///< 0.1 ... 16
     Tab tab = Tab::state;
     Mixer mixer = Mixer::gdn2;
@@ -125,8 +125,10 @@ public:
     /// Half-range of the colours of S: +- this.
     double scale() const;
 
+    /// Stops what plays and stands at `at`, brought inside the run: what a scrub and a step do.
+    void stand(const Cursor& at);
     /// Playing, and a piece of whatever was asked for: call once a frame. Returns whether another frame will differ.
-    /// Where ui.stop_at is reached the lesson is a step further and waits.
+    /// Playing stops where ui.stop_at is reached.
     bool tick(double seconds);
 
     /// Keeps choices inside what there is (a head that is not there, a token past the end).

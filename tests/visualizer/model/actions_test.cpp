@@ -112,9 +112,7 @@ TEST_CASE("thousands of actions in any order never leave what there is") {
 TEST_CASE("what is the window's changes nothing") {
     const std::set<Action> window{Action::open,       Action::reload,      Action::quit,
                                   Action::copy_state, Action::paste_state, Action::copy_transcript,
-                                  Action::screenshot, Action::export_film,
-                                  Action::next_lesson, Action::previous_lesson, Action::next_step,
-                                  Action::previous_step, Action::follow_lesson};
+                                  Action::screenshot, Action::export_film};
     for (const Action action : all_actions()) {
         Session session;
         session.open("overwrite");
