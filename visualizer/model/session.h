@@ -15,6 +15,7 @@
 #include "visualizer/model/gradient_view.h"
 #include "visualizer/model/mixers.h"
 #include "visualizer/model/numeric_gradient.h"
+#include "visualizer/model/spectrum.h"
 #include "visualizer/model/track.h"
 
 namespace gdn2::viewer {
@@ -122,6 +123,10 @@ public:
     const NumericGradient& numeric_gradient() const;
     /// Asks for all of it: tick() goes on with it, while the cursor is there.
     void ask_numeric_gradient();
+    /// The states of the run in view as matrices. While its tab shows, tick() goes on sampling it.
+    const Spectrum& spectrum() const;
+    /// Samples twice as many tokens.
+    void refine_spectrum();
     /// Half-range of the colours of S: +- this.
     double scale() const;
 
@@ -141,6 +146,7 @@ private:
     void refresh() const;
     const Run& run(Mixer mixer) const;
     NumericRun& numeric_run() const;
+    Spectrum& spectrum_in_view() const;
     bool work();
 
     Document document_;

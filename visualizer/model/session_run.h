@@ -1,0 +1,22 @@
+// What a session keeps of one rule's run: for session.cpp and session_views.cpp alone.
+//   tests  tests/visualizer/model/session_test.cpp
+#pragma once
+
+#include <map>
+
+#include "visualizer/model/session.h"
+
+namespace gdn2::viewer {
+
+/// A run, and what has been asked of it so far.
+struct Session::Run {
+    Track track;
+    std::string gates;
+    mutable std::unique_ptr<const ChunkViews> chunks{};
+    mutable std::unique_ptr<const GradientView> gradients{};
+    mutable std::map<Index, NumericRun> numeric{};  ///< by token
+    mutable std::optional<Index> asked_for{};       ///< token whose numeric gradient is to be completed
+    mutable std::unique_ptr<Spectrum> spectrum{};
+};
+
+}  // namespace gdn2::viewer
