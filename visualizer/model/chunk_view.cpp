@@ -103,6 +103,8 @@ ChunkView ChunkViews::make(Index n) const {
 const ChunkView& ChunkViews::at(Index n) const {
     require(0 <= n && n < count(), "there is no chunk " + std::to_string(n) + ": expected 0 to " +
                                        std::to_string(count() - 1));
+    if (view_ && view_->chunk == n) return *view_;
+    std::swap(view_, previous_);
     if (!view_ || view_->chunk != n) view_ = std::make_unique<const ChunkView>(make(n));
     return *view_;
 }

@@ -48,7 +48,7 @@ public:
 
     Index count() const;  ///< of an empty sequence 0
 
-    /// Chunk n. The view stays until another chunk is asked for. Throws Error when there is none.
+    /// Chunk n. The view stays until two other chunks are asked for. Throws Error when there is none.
     const ChunkView& at(Index n) const;
 
     std::size_t state_bytes() const;  ///< of the start states
@@ -60,7 +60,7 @@ private:
     const Track& track_;
     Index stride_ = 1;                     ///< chunks between kept start states
     std::vector<Matrix<double>> starts_;   ///< of chunks 0, stride, 2 stride, ...
-    mutable std::unique_ptr<const ChunkView> view_;
+    mutable std::unique_ptr<const ChunkView> view_, previous_;
 };
 
 }  // namespace gdn2::viewer

@@ -99,7 +99,8 @@ double GradientView::loss_value() const {
            loss_.d_final_state.cwiseProduct(track_.S(track_.length() - 1)).sum();
 }
 
-Matrix<double> GradientView::dS(Index token) const {
+/// By the state after `token`, until the next call.
+const Matrix<double>& GradientView::gradient_by(Index token) const {
     require(-1 <= token && token < track_.length(), "there is no token " + std::to_string(token) +
                                                         ": expected -1 to " + std::to_string(track_.length() - 1));
     if (token < 0) return d_.d_initial_state;
@@ -110,6 +111,15 @@ Matrix<double> GradientView::dS(Index token) const {
         replayed_span_ = token / span_;
     }
     return replayed_[static_cast<std::size_t>(token % span_)];
+}
+
+Matrix<double> GradientView::dS(Index token) const { return gradient_by(token); }
+
+double GradientView::dS(Index token, Index row, Index col) const {
+    const bool last = token >= 0 && (token + 1 == track_.length() || (token + 1) % span_ == 0);
+    if (!last || token >= track_.length()) return gradient_by(token)(row, col);
+    const double d_o = track_.head().scale * loss_.d_o(token, col);
+    return sent_[static_cast<std::size_t>(token / span_)](row, col) + track_.head().q(token, row) * d_o;
 }
 
 GradientFrame GradientView::frame(Index token) const {

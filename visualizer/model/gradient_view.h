@@ -46,6 +46,8 @@ public:
 
     /// The gradient by the state after `token`; -1: by the initial state. Throws Error for another token.
     Matrix<double> dS(Index token) const;
+    /// One number of it. At a span's last token without a replay.
+    double dS(Index token, Index row, Index col) const;
 
     /// All of one token. Throws Error when there is none.
     GradientFrame frame(Index token) const;
@@ -61,6 +63,7 @@ private:
     Replay replay(Index n, std::vector<trace::Field> wanted) const;
     void run();
     void keep(const Replay& span, Index first);
+    const Matrix<double>& gradient_by(Index token) const;
 
     const Track& track_;
     Loss loss_;

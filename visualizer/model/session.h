@@ -112,7 +112,7 @@ public:
     const std::string& gates_of(Mixer mixer) const;
     /// The run in view without edits and ties; null where there are none.
     const Track* ghost() const;
-    /// A chunk of the run in view, by both forms; it stays until another one is asked for. Throws Error when there is
+    /// A chunk of the run in view, by both forms; it stays until two others are asked for. Throws Error when there is
     /// none.
     const ChunkView& chunk_view(Index chunk) const;
     Index chunk_count() const;

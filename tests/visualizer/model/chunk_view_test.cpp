@@ -104,6 +104,17 @@ TEST_CASE("a chunk that is not there and a field of another kind are Errors") {
     CHECK(ChunkViews(empty).count() == 0);
 }
 
+TEST_CASE("a chunk's view stays while one other is asked for") {
+    const Track track(head_of(three_chunks(), 0, 0));
+    const ChunkViews chunks(track);
+    const ChunkView &one = chunks.at(1), &two = chunks.at(2);
+    CHECK(one.chunk == 1);
+    CHECK(&chunks.at(1) == &one);
+    CHECK(chunks.at(0).chunk == 0);
+    CHECK(&chunks.at(1) == &one);
+    CHECK(&one != &two);
+}
+
 TEST_CASE("a session's chunks follow the run in view and its edits") {
     Session session;
     session.open("chunk_equals_recurrent");

@@ -64,6 +64,10 @@ TEST_CASE("dS, du and de of every token are what the adjoint records over the wh
     }
     for (Index t = 0; t < 37; ++t) largest = std::max(largest, view.dS(t).cwiseAbs().maxCoeff());
     CHECK(view.largest_dS() == largest);
+    for (Index t = -1; t < 37; ++t)
+        for (const Index i : {0, 4}) CHECK(view.dS(t, i, 6) == view.dS(t)(i, 6));
+    CHECK_THROWS_WITH_AS(view.dS(37, 0, 0), doctest::Contains("no token 37"), Error);
+    CHECK_THROWS_WITH_AS(view.dS(-2, 0, 0), doctest::Contains("no token -2"), Error);
     CHECK_THROWS_WITH_AS(view.dS(37), doctest::Contains("no token 37"), Error);
 }
 
