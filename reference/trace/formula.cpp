@@ -1,11 +1,10 @@
 // See formula.h.
 #include "reference/trace/formula.h"
 
-#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <limits>
-#include <tuple>
+#include <unordered_set>
 
 #include "reference/core/error.h"
 #include "reference/io/text.h"
@@ -127,7 +126,26 @@ private:
     std::size_t at_ = 0;
 };
 
-auto place_of(const Read& read) { return std::tie(read.name, read.rank, read.at); }
+struct SamePlace {
+    bool operator()(const Read& a, const Read& b) const {
+        return a.rank == b.rank && a.at == b.at && a.name == b.name;
+    }
+};
+
+struct PlaceHash {
+    std::size_t operator()(const Read& read) const {
+        constexpr std::size_t prime = 1000003;
+        std::size_t hash = read.name.size();
+        for (const Index index : read.at) hash = hash * prime + static_cast<std::size_t>(index);
+        return hash * prime + static_cast<std::size_t>(read.name.front());
+    }
+};
+
+/// Keeps the first of reads of the same number.
+void keep_first(std::vector<Read>& reads) {
+    std::unordered_set<Read, PlaceHash, SamePlace> seen(reads.size());
+    std::erase_if(reads, [&seen](const Read& read) { return !seen.insert(read).second; });
+}
 
 }  // namespace
 
@@ -135,10 +153,7 @@ Formula::Formula(std::string_view text) : root_(Parser(text).all()) {}
 
 double Formula::value(const Scope& scope, std::vector<Read>* reads) const {
     const double value = Evaluator(scope, reads).value(root_);
-    if (!reads) return value;
-    std::sort(reads->begin(), reads->end(), [](const Read& a, const Read& b) { return place_of(a) < place_of(b); });
-    const auto same = [](const Read& a, const Read& b) { return place_of(a) == place_of(b); };
-    reads->erase(std::unique(reads->begin(), reads->end(), same), reads->end());
+    if (reads) keep_first(*reads);
     return value;
 }
 
@@ -195,7 +210,7 @@ Index Evaluator::terms_of(const FormulaNode& sum) const {
     if (range.relation == Relation::less) return index(range.right);
     if (range.relation == Relation::at_most) return index(range.right) + 1;
     const auto size = scope_.sizes.find(range.left.letter);
-    require(size != scope_.sizes.end(), std::string("formula: `") + range.left.letter + "` has no size");
+    if (size == scope_.sizes.end()) throw Error(std::string("formula: `") + range.left.letter + "` has no size");
     return size->second;
 }
 
@@ -212,7 +227,7 @@ bool Evaluator::holds(const Condition& condition) const {
 
 Index Evaluator::index(const FormulaIndex& index) const {
     const Index value = letters_[static_cast<std::size_t>(index.letter)];
-    require(value != unbound, std::string("formula: `") + index.letter + "` has no value");
+    if (value == unbound) throw Error(std::string("formula: `") + index.letter + "` has no value");
     return value + index.offset;
 }
 

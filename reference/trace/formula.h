@@ -83,7 +83,7 @@ public:
 
     const FormulaNode& root() const { return root_; }
 
-    /// The number; into `reads`, where there are any, goes every number it was made from, once, by name and index.
+    /// The number; into `reads`, where that is given, goes every number it was made from, once, in the order read.
     /// Throws Error when a letter has neither an index nor a size.
     double value(const Scope& scope, std::vector<Read>* reads = nullptr) const;
 
