@@ -94,7 +94,7 @@ public:
 
     /// A condition that holds need not be said.
     Piece when(const FormulaNode& node) {
-        const Piece body = written(node.parts[0], *this);
+        Piece body = written(node.parts[0], *this);
         if (Evaluator(scope_).holds(node.condition)) return body;
         return {"if(" + condition(node.condition) + ") " + body.text, Binds::product};
     }
@@ -111,7 +111,7 @@ private:
 
     std::string condition(const Condition& condition) const {
         constexpr const char* signs[] = {"", "<", "<=", "="};
-        const std::string left = index(condition.left);
+        std::string left = index(condition.left);
         if (condition.relation == Relation::none) return left;
         return left + signs[static_cast<int>(condition.relation)] + index(condition.right);
     }

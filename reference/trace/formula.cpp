@@ -195,7 +195,7 @@ double Evaluator::number(const FormulaNode& node) {
 
 double Evaluator::sum(const FormulaNode& node) {
     const char letter = node.condition.left.letter;
-    const Index outer = letters_[static_cast<std::size_t>(letter)], count = terms_of(node);
+    const Index outer = letters_[slot_of(letter)], count = terms_of(node);
     double result = 0;
     for (Index i = 0; i < count; ++i) {
         bind(letter, i);
@@ -226,13 +226,13 @@ bool Evaluator::holds(const Condition& condition) const {
 }
 
 Index Evaluator::index(const FormulaIndex& index) const {
-    const Index value = letters_[static_cast<std::size_t>(index.letter)];
+    const Index value = letters_[slot_of(index.letter)];
     if (value == unbound) throw Error(std::string("formula: `") + index.letter + "` has no value");
     return value + index.offset;
 }
 
 std::string letters_of(const FieldInfo& line) {
-    const std::string position = line.kind == Kind::chunk ? "n" : "t";
+    std::string position = line.kind == Kind::chunk ? "n" : "t";
     switch (line.axes) {
         case Axes::key: return position + "i";
         case Axes::value: return position + "j";

@@ -101,16 +101,16 @@ public:
     Index index(const FormulaIndex& index) const;
     /// How many terms a sum has.
     Index terms_of(const FormulaNode& sum) const;
-    void bind(char letter, Index value) { letters_[static_cast<std::size_t>(letter)] = value; }
+    void bind(char letter, Index value) { letters_[slot_of(letter)] = value; }
 
 private:
     double number(const FormulaNode& node);
     double sum(const FormulaNode& node);
+    static std::size_t slot_of(char letter) { return static_cast<unsigned char>(letter); }
 
-    static constexpr std::size_t letter_count = 128;
     const Scope& scope_;
     std::vector<Read>* reads_;
-    std::array<Index, letter_count> letters_;
+    std::array<Index, 256> letters_;
 };
 
 /// The letters of a field's own indices, in order: "tij" for S, "nrs" for T.
