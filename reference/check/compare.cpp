@@ -104,24 +104,11 @@ void fill_worst_row(const Tensor<double>& reference, const Tensor<double>& claim
     if (!shape.empty()) result.worst_row.pop_back();
 }
 
-/// |claim - reference| in units in the last place of `format` at the reference. Capped, so that it fits a
-/// double.
-double ulp_distance(double reference, double claim, Format format) {
-    int exponent = format.min_exponent;
-    if (reference != 0) {
-        int own = 0;
-        std::frexp(reference, &own);
-        exponent = std::max(own, exponent);
-    }
-    const long double difference = std::abs(static_cast<long double>(claim) - reference);
-    return static_cast<double>(std::min(std::ldexp(difference, format.digits - exponent), 1e300L));
-}
-
 UlpSpread ulp_spread(const Tensor<double>& reference, const Tensor<double>& claim, Precision precision) {
     std::vector<double> distances;
     distances.reserve(static_cast<std::size_t>(reference.size()));
     for (Index i = 0; i < reference.size(); ++i)
-        distances.push_back(ulp_distance(reference[i], claim[i], format_of(precision)));
+        distances.push_back(ulp_distance(reference[i], claim[i], precision));
     std::sort(distances.begin(), distances.end());
     const auto at = [&](double quantile) {
         return distances[static_cast<std::size_t>(quantile * static_cast<double>(distances.size() - 1))];
@@ -139,6 +126,7 @@ void fill_figures(const Tensor<double>& reference, const Tensor<double>& claim, 
     const Moments sums = moments(reference, claim, 0, reference.size());
     const auto count = static_cast<long double>(reference.size());
     const double size = size_of(sums, reference.size(), options);
+    result.size = size;
     result.worst = element_at(reference, claim, worst_offset(reference, claim));
     result.max_abs = std::abs(result.worst.claim - result.worst.reference);
     const bool zeros = sums.reference == 0;
@@ -160,7 +148,7 @@ void fill_figures(const Tensor<double>& reference, const Tensor<double>& claim, 
 
 void fill_nan(Comparison& result) {
     for (double* figure :
-         {&result.relative, &result.worst_row_ratio, &result.max_abs, &result.ratio, &result.nmse,
+         {&result.relative, &result.worst_row_ratio, &result.size, &result.max_abs, &result.ratio, &result.nmse,
           &result.cosine, &result.best_scale, &result.ulp.p50, &result.ulp.p99, &result.ulp.max})
         *figure = not_a_number;
 }
@@ -209,6 +197,45 @@ const char* name_of(Precision precision) {
             return "bf16";
     }
     return "unknown";
+}
+
+Precision precision_of(io::DType dtype) {
+    switch (dtype) {
+        case io::DType::f32:
+            return Precision::f32;
+        case io::DType::f16:
+            return Precision::f16;
+        case io::DType::bf16:
+            return Precision::bf16;
+        default:
+            return Precision::f64;
+    }
+}
+
+Pair claim_pair(Precision precision) {
+    switch (precision) {
+        case Precision::f32:
+            return Pair::f32_claim;
+        case Precision::f16:
+            return Pair::f16_claim;
+        case Precision::bf16:
+            return Pair::bf16_claim;
+        default:
+            return Pair::f64_claim;
+    }
+}
+
+double ulp_distance(double reference, double claim, Precision precision) {
+    if (!std::isfinite(reference) || !std::isfinite(claim)) return not_a_number;
+    const Format format = format_of(precision);
+    int exponent = format.min_exponent;
+    if (reference != 0) {
+        int own = 0;
+        std::frexp(reference, &own);
+        exponent = std::max(own, exponent);
+    }
+    const long double difference = std::abs(static_cast<long double>(claim) - reference);
+    return static_cast<double>(std::min(std::ldexp(difference, format.digits - exponent), 1e300L));
 }
 
 Comparison compare(const Tensor<double>& reference, const Tensor<double>& claim,

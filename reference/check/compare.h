@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "reference/check/localise.h"
+#include "reference/check/tolerances.h"
 #include "reference/core/tensor.h"
+#include "reference/io/array.h"
 
 namespace gdn2::check {
 
@@ -17,6 +19,16 @@ enum class Precision { f64, f32, f16, bf16 };
 
 /// "f64", "f32", "f16", "bf16".
 const char* name_of(Precision precision);
+
+/// The format a file's array holds; f64 for integers.
+Precision precision_of(io::DType dtype);
+
+/// The row of tolerances for somebody's results in this format.
+Pair claim_pair(Precision precision);
+
+/// |claim - reference| in units in the last place of the format, at the reference. At most 1e300; NaN where either is
+/// not finite.
+double ulp_distance(double reference, double claim, Precision precision);
 
 /// What a comparison needs to know besides the numbers.
 struct CompareOptions {
@@ -55,6 +67,7 @@ struct Comparison {
     double worst_row_ratio = 0;    ///< judged too: rms(diff) / max(rms(ref) there, rms(ref) everywhere)
     std::vector<Index> worst_row;  ///< index without the last axis
 
+    double size = 0;        ///< what errors are small against: max(rms(ref), least_rms); 1 where that is 0
     double max_abs = 0;     ///< largest |diff|
     Element worst;          ///< where that is
     double ratio = 0;       ///< rms(diff) / (rms(ref) + 1e-8), as flash-linear-attention's tests

@@ -28,7 +28,7 @@ struct Ledger {
 };
 
 /// The ledger of `final_state` [key_dim, value_dim], which `x` reaches from `initial_state`. To see only the last
-/// tokens, give those and the state before them. Costs about 5 length key_dim^2; what has faded below 1e-150 counts as 0.
+/// tokens, give those and the state before them. Costs about 5 length key_dim^2. What has faded below 1e-150 is 0.
 Ledger ledger_of(const Sequence<double>& x, const Matrix<double>& initial_state, const Matrix<double>& final_state);
 
 }  // namespace gdn2

@@ -61,15 +61,6 @@ std::string both_values(const Element& at) {
                        io::number(at.claim, 9));
 }
 
-/// Why the reference cannot be relied on for a tensor, from its second path held against its first.
-std::string why_undecided(const Comparison& witness) {
-    if (!witness.non_finite)
-        return "the reference's two paths, token by token and in chunks, disagree: " + witness.why;
-    const Element& at = *witness.non_finite;
-    return fmt::format("the numbers outgrew f64: at {} the reference is {} token by token and {} in chunks",
-                       to_string(at.index), io::number(at.reference), io::number(at.claim));
-}
-
 /// Everything known about one failure. A diagnosis of what caused it will follow these lines.
 void print_failure(const TensorReport& tensor) {
     const Comparison& c = tensor.comparison;
@@ -132,13 +123,13 @@ json figures_json(const TensorReport& tensor) {
     return result;
 }
 
-json claim_json(const CheckReport& report, std::size_t i) {
-    const Comparison& c = report.tensors[i].comparison;
-    const Verdict verdict = report.verdict(i);
-    json result = figures_json(report.tensors[i]);
+json claim_json(const Judgement& found, std::size_t i) {
+    const Comparison& c = found.tensors[i].comparison;
+    const Verdict verdict = found.verdict(i);
+    json result = figures_json(found.tensors[i]);
     result["verdict"] = words_of(verdict).json;
     result["passed"] = verdict == Verdict::pass;
-    if (verdict == Verdict::undecided) result["why"] = why_undecided(report.witness[i].comparison);
+    if (verdict == Verdict::undecided) result["why"] = why_undecided(found.witness[i].comparison);
     if (verdict != Verdict::fail) return result;
     result["why"] = c.why;
     result["where"] = where_json(c.where);
@@ -152,10 +143,10 @@ json witness_json(const TensorReport& tensor) {
     return result;
 }
 
-std::string conclusion(const CheckReport& report) {
-    const std::string failed = report.names_of(Verdict::fail), undecided = report.names_of(Verdict::undecided);
-    if (report.verdict() == Verdict::pass) {
-        const auto count = static_cast<Index>(report.tensors.size());
+std::string conclusion(const Judgement& found) {
+    const std::string failed = found.names_of(Verdict::fail), undecided = found.names_of(Verdict::undecided);
+    if (found.verdict() == Verdict::pass) {
+        const auto count = static_cast<Index>(found.tensors.size());
         return (count == 1 ? "PASS: " : "PASS: all ") + counted(count, "tensor");
     }
     if (failed.empty()) return "UNDECIDED: " + undecided;
@@ -164,51 +155,36 @@ std::string conclusion(const CheckReport& report) {
 
 }  // namespace
 
-Verdict CheckReport::verdict(std::size_t tensor) const {
-    if (!witness[tensor].comparison.passed) return Verdict::undecided;
-    return tensors[tensor].comparison.passed ? Verdict::pass : Verdict::fail;
-}
-
-Verdict CheckReport::verdict() const {
-    if (!names_of(Verdict::fail).empty()) return Verdict::fail;
-    return names_of(Verdict::undecided).empty() ? Verdict::pass : Verdict::undecided;
-}
-
-std::string CheckReport::names_of(Verdict wanted) const {
-    std::string names;
-    for (std::size_t i = 0; i < tensors.size(); ++i)
-        if (verdict(i) == wanted) names += (names.empty() ? "" : " ") + tensors[i].name;
-    return names;
-}
-
 void print_text(const CheckReport& report) {
+    const Judgement& found = report.found;
     print_header();
-    for (std::size_t i = 0; i < report.tensors.size(); ++i) print_row(report.tensors[i], report.verdict(i));
-    for (std::size_t i = 0; i < report.tensors.size(); ++i) {
-        if (report.verdict(i) == Verdict::fail) print_failure(report.tensors[i]);
-        if (report.verdict(i) == Verdict::undecided)
-            fmt::print("\n{} is undecided: {}\n", report.tensors[i].name,
-                       why_undecided(report.witness[i].comparison));
+    for (std::size_t i = 0; i < found.tensors.size(); ++i) print_row(found.tensors[i], found.verdict(i));
+    for (std::size_t i = 0; i < found.tensors.size(); ++i) {
+        if (found.verdict(i) == Verdict::fail) print_failure(found.tensors[i]);
+        if (found.verdict(i) == Verdict::undecided)
+            fmt::print("\n{} is undecided: {}\n", found.tensors[i].name,
+                       why_undecided(found.witness[i].comparison));
     }
-    fmt::print("\n{}\n", conclusion(report));
+    fmt::print("\n{}\n", conclusion(found));
 }
 
 json to_json(const CheckReport& report) {
+    const Judgement& found = report.found;
     json document = new_document("check");
     document["problem"] = report.problem;
     document["claim"] = report.claim;
-    document["notes"] = report.notes;
+    document["notes"] = found.notes;
     json tensors = json::array(), witness = json::array();
-    for (std::size_t i = 0; i < report.tensors.size(); ++i) tensors.push_back(claim_json(report, i));
-    for (const TensorReport& tensor : report.witness) witness.push_back(witness_json(tensor));
+    for (std::size_t i = 0; i < found.tensors.size(); ++i) tensors.push_back(claim_json(found, i));
+    for (const TensorReport& tensor : found.witness) witness.push_back(witness_json(tensor));
     document["reference"] = {{"path", "recurrent"},
                              {"precision", "f64"},
                              {"second_witness", "chunk"},
-                             {"agree", all_passed(report.witness)},
+                             {"agree", all_passed(found.witness)},
                              {"tensors", witness}};
     document["tensors"] = tensors;
-    document["verdict"] = words_of(report.verdict()).json;
-    document["passed"] = report.verdict() == Verdict::pass;
+    document["verdict"] = words_of(found.verdict()).json;
+    document["passed"] = found.verdict() == Verdict::pass;
     return document;
 }
 

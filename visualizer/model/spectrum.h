@@ -17,7 +17,7 @@ namespace gdn2::viewer {
 struct SpectrumSample {
     Index token = 0;
     Vector<double> singular_values;  ///< falling; empty where the state is not finite
-    double effective_rank = 0;  ///< exp of the entropy of the singular values' shares: 3 for three equal ones; 0 for zeros
+    double effective_rank = 0;  ///< exp of the entropy of the singular values' shares: 3 for three equal ones
     double stable_rank = 0;     ///< |S|^2 / largest^2
 };
 

@@ -160,6 +160,21 @@ TEST_CASE("errors are counted in units of the claim's own format") {
     CHECK(ulp(0.0, std::numeric_limits<double>::denorm_min(), Precision::f64) == 1);
 }
 
+TEST_CASE("the distance in units of a format is that of its spacing, and NaN where there is none") {
+    CHECK(ulp_distance(1, 1 + std::ldexp(1.0, -52), Precision::f64) == 1);
+    CHECK(ulp_distance(1, 1 + std::ldexp(1.0, -22), Precision::f32) == 2);
+    CHECK(ulp_distance(3, 3 - std::ldexp(1.0, -6), Precision::bf16) == 1);
+    CHECK(ulp_distance(0, 0, Precision::f16) == 0);
+    CHECK(std::isnan(ulp_distance(1, std::numeric_limits<double>::infinity(), Precision::f32)));
+}
+
+TEST_CASE("a file's format is a claim's format, and has its row of tolerances") {
+    CHECK(precision_of(io::DType::bf16) == Precision::bf16);
+    CHECK(precision_of(io::DType::i32) == Precision::f64);
+    CHECK(claim_pair(Precision::f16) == Pair::f16_claim);
+    CHECK(claim_pair(precision_of(io::DType::f32)) == Pair::f32_claim);
+}
+
 TEST_CASE("the percentiles of the unit errors are ordered") {
     std::vector<double> reference(1000, 1.0), claim(1000, 1.0);
     for (std::size_t i = 0; i < 100; ++i) claim[i] += static_cast<double>(i + 1) / (1 << 23);
