@@ -60,7 +60,7 @@ TEST_CASE("a frame holds the five equations of its token") {
     for (Index t = 0; t < track.length(); ++t) {
         const viewer::TokenFrame x = track.frame(t);
         CHECK(x.S_before == track.S(t - 1));
-        CHECK((x.alpha.array() - x.g.array().exp()).abs().maxCoeff() <= 1e-15);  // exp() of a lane may differ by its place
+        CHECK((x.alpha.array() - x.g.array().exp()).abs().maxCoeff() <= 1e-15);  // lanes of exp() may differ
         CHECK(x.S_decayed == Matrix<double>(x.alpha.asDiagonal() * x.S_before));
         CHECK(x.e == Vector<double>(x.b.cwiseProduct(x.k)));
         CHECK(x.u == Vector<double>(x.z - x.r));
