@@ -80,6 +80,8 @@ struct UiState {
     bool operator==(const UiState&) const = default;
 };
 
+struct RecallAlong;  // recall_table.h
+
 /// An open document with its runs.
 class Session {
 public:
@@ -110,6 +112,8 @@ public:
     const Track& track(Mixer mixer) const;
     /// How that rule's gates were chosen.
     const std::string& gates_of(Mixer mixer) const;
+    /// How many answers were right after each token, under a rule; kept with its run.
+    const RecallAlong& recall(Mixer mixer) const;
     /// The run in view without edits and ties; null where there are none.
     const Track* ghost() const;
     /// A chunk of the run in view, by both forms; it stays until two others are asked for. Throws Error when there is

@@ -17,6 +17,12 @@ const ChunkView& Session::chunk_view(Index chunk) const {
 
 Index Session::chunk_count() const { return (length() + chunk_length - 1) / chunk_length; }
 
+const RecallAlong& Session::recall(Mixer mixer) const {
+    const Run& of_rule = run(mixer);
+    if (!of_rule.recall) of_rule.recall = recall_along(*this, mixer);
+    return *of_rule.recall;
+}
+
 const GradientView& Session::gradients() const {
     const Run& in_view = run(ui.mixer);
     if (!in_view.gradients) in_view.gradients = std::make_unique<const GradientView>(in_view.track);

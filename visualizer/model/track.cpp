@@ -25,6 +25,13 @@ double largest_finite(const Matrix<double>& S) {
     return largest;
 }
 
+/// Of several matrices; 1 where that is 0.
+double largest_of(std::initializer_list<const Matrix<double>*> matrices) {
+    double largest = 0;
+    for (const Matrix<double>* each : matrices) largest = std::max(largest, largest_finite(*each));
+    return largest > 0 ? largest : 1;
+}
+
 }  // namespace
 
 Track::Track(Head head, std::size_t cap_bytes) : head_(std::move(head)) {
@@ -59,6 +66,8 @@ void Track::run() {
     z_ = rows(Field::z);
     r_ = rows(Field::r);
     u_ = rows(Field::u);
+    largest_key_ = largest_of({&head_.k, &e_, &head_.q});
+    largest_value_ = largest_of({&head_.v, &z_, &r_, &u_, &o_});
 }
 
 void Track::replay(Index keyframe) const {

@@ -1,0 +1,82 @@
+// See colour.h.
+#include "visualizer/draw/colour.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gdn2::viewer {
+namespace {
+
+#include "visualizer/draw/colour_tables.inc"
+
+constexpr Theme dark{
+    .background = rgb(0x0d0f12), .panel = rgb(0x15181d), .raised = rgb(0x232831), .border = rgb(0x2e343e),
+    .text = rgb(0xe9ecf1), .quiet = rgb(0x9aa4b2), .accent = rgb(0xf0b44a), .on_accent = rgb(0x191204),
+    .right = rgb(0x6db6ff), .wrong = rgb(0xff9f55), .lit = rgb(0xffffff), .query = rgb(0x203029),
+    .gate_low = rgb(0x4b525c), .gate_high = rgb(0xe8b04a), .gate_track = rgb(0x1d2127),
+    .bad_number = rgb(0xff2fd0), .signed_table = berlin_table, .dark = true};
+constexpr Theme light{
+    .background = rgb(0xeceae4), .panel = rgb(0xfaf9f6), .raised = rgb(0xe3e0d8), .border = rgb(0xc9c5ba),
+    .text = rgb(0x1b1e23), .quiet = rgb(0x59606b), .accent = rgb(0x94600a), .on_accent = rgb(0xffffff),
+    .right = rgb(0x0a56a5), .wrong = rgb(0xa84300), .lit = rgb(0x000000), .query = rgb(0xdde8dc),
+    .gate_low = rgb(0xb3b1aa), .gate_high = rgb(0xc2850c), .gate_track = rgb(0xe9e6de),
+    .bad_number = rgb(0xd0009f), .signed_table = vik_table, .dark = false};
+constexpr Theme print{
+    .background = rgb(0xffffff), .panel = rgb(0xffffff), .raised = rgb(0xf0f0f0), .border = rgb(0x9a9a9a),
+    .text = rgb(0x000000), .quiet = rgb(0x444444), .accent = rgb(0x7a4e00), .on_accent = rgb(0xffffff),
+    .right = rgb(0x003f7f), .wrong = rgb(0x8f3800), .lit = rgb(0x000000), .query = rgb(0xeeeeee),
+    .gate_low = rgb(0xbbbbbb), .gate_high = rgb(0x8a6a20), .gate_track = rgb(0xf2f2f2),
+    .bad_number = rgb(0xb00087), .signed_table = vik_table, .dark = false};
+
+constexpr double longest_half_life = 1e4;
+constexpr double symlog_span = 1e3;  ///< how far below the largest a number is still told from zero
+
+unsigned channel(Colour colour, int i) { return colour >> (8 * i) & 0xff; }
+
+}  // namespace
+
+Colour faded(Colour colour, double opacity) {
+    const auto alpha = static_cast<Colour>(std::lround(std::clamp(opacity, 0.0, 1.0) * channel(colour, 3)));
+    return (colour & 0x00ffffffu) | alpha << 24;
+}
+
+Colour mixed(Colour a, Colour b, double share) {
+    const double part = std::clamp(share, 0.0, 1.0);
+    Colour result = 0;
+    for (int i = 0; i < 4; ++i) {
+        const double value = (1 - part) * channel(a, i) + part * channel(b, i);
+        result |= static_cast<Colour>(std::lround(value)) << (8 * i);
+    }
+    return result;
+}
+
+const Theme& theme_of(ThemeName name) {
+    if (name == ThemeName::light) return light;
+    return name == ThemeName::print ? print : dark;
+}
+
+Colour signed_colour(const Theme& theme, double x, const Scale& scale) {
+    if (!std::isfinite(x)) return theme.bad_number;
+    double place = std::clamp(x / scale.half, -1.0, 1.0);
+    if (scale.symlog) place = std::copysign(std::log1p(std::abs(place) * symlog_span) / std::log1p(symlog_span), place);
+    const unsigned char* entry = theme.signed_table[std::lround(127.5 + 127.5 * place)];
+    return 0xff000000u | Colour{entry[2]} << 16 | Colour{entry[1]} << 8 | entry[0];
+}
+
+Colour gate_colour(const Theme& theme, double x) {
+    return std::isfinite(x) ? mixed(theme.gate_low, theme.gate_high, x) : theme.bad_number;
+}
+
+double half_life_place(double alpha) {
+    if (!(alpha > 0)) return 0;
+    if (alpha >= 1) return 1;
+    const double half_life = std::log(2.0) / -std::log(alpha);
+    return std::clamp(std::log(half_life) / std::log(longest_half_life), 0.0, 1.0);
+}
+
+double g_at_place(double place) {
+    if (place >= 1) return 0;
+    return -std::log(2.0) / std::pow(longest_half_life, std::max(place, 0.0));
+}
+
+}  // namespace gdn2::viewer

@@ -1,0 +1,162 @@
+// See matrix.h.
+#include "visualizer/draw/matrix.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gdn2::viewer {
+namespace {
+
+constexpr float smallest_gridded = 6, smallest_numbered = 34, smallest_marked = 5;
+
+struct Cells {
+    const View& view;
+    const Matrix<double>& values;
+    const MatrixLook& look;
+    float width, height;  ///< of one cell
+    ImDrawList* list = ImGui::GetWindowDrawList();
+
+    ImVec2 corner(Index row, Index col) const {
+        return {look.box.x + static_cast<float>(col) * width, look.box.y + static_cast<float>(row) * height};
+    }
+};
+
+std::vector<Colour> pixels_of(const Theme& theme, const Matrix<double>& values, const MatrixLook& look) {
+    std::vector<Colour> pixels;
+    pixels.reserve(static_cast<std::size_t>(values.size()));
+    for (Index i = 0; i < values.rows(); ++i)
+        for (Index j = 0; j < values.cols(); ++j)
+            pixels.push_back(look.gates ? gate_colour(theme, values(i, j))
+                                        : signed_colour(theme, values(i, j), look.scale));
+    return pixels;
+}
+
+void draw_grid(const Cells& cells) {
+    if (!cells.look.grid || std::min(cells.width, cells.height) < cells.view.px(smallest_gridded)) return;
+    const Colour colour = faded(cells.view.theme.text, 0.07);
+    const Box& box = cells.look.box;
+    for (Index i = 1; i < cells.values.rows(); ++i)
+        cells.list->AddLine(cells.corner(i, 0), {box.x + box.width, cells.corner(i, 0).y}, colour);
+    for (Index j = 1; j < cells.values.cols(); ++j)
+        cells.list->AddLine(cells.corner(0, j), {cells.corner(0, j).x, box.y + box.height}, colour);
+}
+
+/// A corner for what the scale cuts off, a letter for what is no number.
+void mark(const Cells& cells, Index row, Index col) {
+    const double x = cells.values(row, col);
+    const bool beyond = !cells.look.gates && std::abs(x) > cells.look.scale.half * (1 + 1e-9);
+    if (std::isfinite(x) && !beyond) return;
+    const ImVec2 at = cells.corner(row, col);
+    const Theme& theme = cells.view.theme;
+    const float side = std::min(cells.width, cells.height) * 0.4f;
+    if (std::isfinite(x)) {
+        cells.list->AddTriangleFilled({at.x + cells.width - side, at.y}, {at.x + cells.width, at.y},
+                                      {at.x + cells.width, at.y + side}, theme.text);
+    } else if (cells.width >= cells.view.px(12)) {
+        draw_text(cells.view, at.x + 2, at.y, theme.dark ? 0xff000000u : 0xffffffffu, std::isnan(x) ? "N" : "I");
+    }
+}
+
+/// Black or white, whichever is seen on this colour.
+Colour ink_on(Colour colour) {
+    const double light = 0.299 * (colour & 0xff) + 0.587 * (colour >> 8 & 0xff) + 0.114 * (colour >> 16 & 0xff);
+    return light > 130 ? 0xff000000u : 0xffffffffu;
+}
+
+void number(const Cells& cells, Index row, Index col) {
+    const double x = cells.values(row, col);
+    const std::string text = shown(x, 2);
+    const float width = text_width(text, cells.view.fonts.mono);
+    if (width > cells.width - 2) return;
+    const ImVec2 at = cells.corner(row, col);
+    const Theme& theme = cells.view.theme;
+    const Colour under = cells.look.gates ? gate_colour(theme, x) : signed_colour(theme, x, cells.look.scale);
+    draw_text(cells.view, at.x + (cells.width - width) / 2, at.y + cells.height / 2 - ImGui::GetFontSize() / 2,
+              ink_on(under), text, 0, cells.view.fonts.mono);
+}
+
+void outline(const Cells& cells, Index row, Index col, float thickness) {
+    const ImVec2 at = cells.corner(row, col);
+    const ImVec2 end{at.x + std::max(cells.width, 3.0f), at.y + std::max(cells.height, 3.0f)};
+    cells.list->AddRect(at, end, cells.view.theme.dark ? 0xff000000u : 0xffffffffu, 0, 0, thickness + 2);
+    cells.list->AddRect(at, end, cells.view.theme.lit, 0, 0, thickness);
+}
+
+Number name_of_cell(const MatrixLook& look, Index row, Index col) {
+    Number number{look.tensor, look.before};
+    number.index.insert(number.index.end(), {row, col});
+    return number;
+}
+
+/// Where the lit numbers of this tensor are, without walking over all cells.
+void light(const Cells& cells) {
+    const Hover& hover = cells.view.hover;
+    const auto here = [&](const Number& lit, float thickness) {
+        const std::size_t fixed = cells.look.before.size();
+        if (lit.tensor != cells.look.tensor || lit.index.size() != fixed + 2) return;
+        if (!std::equal(cells.look.before.begin(), cells.look.before.end(), lit.index.begin())) return;
+        if (lit.index[fixed] < cells.values.rows() && lit.index[fixed + 1] < cells.values.cols())
+            outline(cells, lit.index[fixed], lit.index[fixed + 1], thickness);
+    };
+    if (cells.look.tensor.empty() || !hover.last) return;
+    if (hover.explanation)
+        for (const Number& input : hover.explanation->inputs) here(input, 1);
+    here(*hover.last, 2);
+}
+
+std::optional<Cell> cell_under_mouse(const Cells& cells) {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    if (!cells.look.box.contains(mouse) || !ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
+        return std::nullopt;
+    const Cell cell{static_cast<Index>((mouse.y - cells.look.box.y) / cells.height),
+                    static_cast<Index>((mouse.x - cells.look.box.x) / cells.width)};
+    return Cell{std::clamp<Index>(cell.row, 0, cells.values.rows() - 1),
+                std::clamp<Index>(cell.col, 0, cells.values.cols() - 1)};
+}
+
+}  // namespace
+
+float cell_size(Index rows, Index cols, float width, float height, float largest) {
+    const float fits = std::min(width / static_cast<float>(std::max<Index>(cols, 1)),
+                                height / static_cast<float>(std::max<Index>(rows, 1)));
+    return fits >= 1 ? std::floor(std::min(fits, largest)) : std::max(fits, 0.01f);
+}
+
+std::optional<Cell> draw_matrix(const View& view, const Matrix<double>& values, const MatrixLook& look) {
+    if (values.size() == 0) return std::nullopt;
+    const Cells cells{view, values, look, look.box.width / static_cast<float>(values.cols()),
+                      look.box.height / static_cast<float>(values.rows())};
+    const ImTextureID texture = view.textures.put(look.slot, static_cast<int>(values.cols()),
+                                                  static_cast<int>(values.rows()),
+                                                  pixels_of(view.theme, values, look));
+    cells.list->AddImage(texture, look.box.min(), look.box.max());
+    draw_grid(cells);
+    const bool marked = std::min(cells.width, cells.height) >= view.px(smallest_marked);
+    const bool numbered = look.numbers && std::min(cells.width, cells.height) >= view.px(smallest_numbered);
+    for (Index i = 0; i < values.rows() && marked; ++i)
+        for (Index j = 0; j < values.cols(); ++j) {
+            mark(cells, i, j);
+            if (numbered) number(cells, i, j);
+        }
+    cells.list->AddRect({look.box.x - 1, look.box.y - 1}, {look.box.max().x + 1, look.box.max().y + 1},
+                        view.theme.border);
+    light(cells);
+    const std::optional<Cell> cell = cell_under_mouse(cells);
+    if (cell && !look.tensor.empty()) view.hover.number = name_of_cell(look, cell->row, cell->col);
+    return cell;
+}
+
+void draw_legend(const View& view, const Box& box, const Scale& scale) {
+    constexpr int steps = 64;
+    std::vector<Colour> pixels;
+    for (int i = 0; i < steps; ++i)
+        pixels.push_back(signed_colour(view.theme, scale.half * (1 - 2.0 * i / (steps - 1)), scale));
+    const ImTextureID texture = view.textures.put("legend", 1, steps, pixels);
+    ImGui::GetWindowDrawList()->AddImage(texture, box.min(), box.max());
+    const float x = box.x + box.width + view.px(5), line = ImGui::GetFontSize();
+    draw_text(view, x, box.y - line * 0.2f, view.theme.quiet, "+" + shown(scale.half));
+    draw_text(view, x, box.y + box.height / 2 - line / 2, view.theme.quiet, "0");
+    draw_text(view, x, box.y + box.height - line * 0.8f, view.theme.quiet, "\u2212" + shown(scale.half));
+}
+
+}  // namespace gdn2::viewer

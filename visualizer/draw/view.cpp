@@ -1,0 +1,88 @@
+// See view.h.
+#include "visualizer/draw/view.h"
+
+#include <algorithm>
+#include <array>
+
+#include "reference/io/text.h"
+
+namespace gdn2::viewer {
+namespace {
+
+constexpr double seconds_shown = 6, seconds_shown_of_an_error = 20;
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+}
+
+/// The longest start of `text` that fits with an ellipsis behind it.
+std::string cut(const std::string& text, float width, ImFont* font) {
+    if (text_width(text, font) <= width) return text;
+    std::size_t end = text.size();
+    while (end > 0 && text_width(text.substr(0, end) + "\u2026", font) > width) {
+        --end;
+        while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside a character
+    }
+    return text.substr(0, end) + "\u2026";
+}
+
+}  // namespace
+
+bool Hover::is_lit(const Number& other) const {
+    if (!last) return false;
+    if (*last == other) return true;
+    return explanation && std::find(explanation->inputs.begin(), explanation->inputs.end(), other) !=
+                              explanation->inputs.end();
+}
+
+void View::say(const std::string& text, bool is_error) const {
+    message = {text, is_error, ImGui::GetTime() + (is_error ? seconds_shown_of_an_error : seconds_shown)};
+}
+
+void draw_text(const View&, float x, float y, Colour colour, const std::string& text, float width, ImFont* font) {
+    ImFont* used = font ? font : ImGui::GetFont();
+    const std::string fitting = width > 0 ? cut(text, width, font) : text;
+    ImGui::GetWindowDrawList()->AddText(used, used->FontSize, {x, y}, colour, fitting.c_str());
+}
+
+float text_width(const std::string& text, ImFont* font) {
+    ImFont* used = font ? font : ImGui::GetFont();
+    return used->CalcTextSizeA(used->FontSize, 1e9f, 0, text.c_str()).x;
+}
+
+void begin_panel(const View& view, const char* title, const Box& box) {
+    ImGui::SetNextWindowPos(box.min());
+    ImGui::SetNextWindowSize({box.width, box.height});
+    ImGui::Begin(title, nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                     ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
+                                     ImGuiWindowFlags_NoScrollWithMouse);
+    if (title[0] == '#') return;
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted(title);
+    ImGui::PopStyleColor();
+}
+
+void end_panel() { ImGui::End(); }
+
+std::string pretty(const std::string& ascii) {
+    constexpr std::array<std::array<const char*, 2>, 8> signs{{{"alpha", "\u03b1"},
+                                                              {"gamma", "\u03b3"},
+                                                              {"beta", "\u03b2"},
+                                                              {"^T", "\u1d40"},
+                                                              {"sum(i)", "\u03a3\u1d62"},
+                                                              {" * ", " \u2299 "},
+                                                              {" - ", " \u2212 "},
+                                                              {"= -", "= \u2212"}}};
+    std::string text = ascii;
+    for (const auto& [from, to] : signs) replace_all(text, from, to);
+    return text;
+}
+
+std::string shown(double value, int digits) {
+    std::string text = io::number(value, digits);
+    if (!text.empty() && text[0] == '-') text.replace(0, 1, "\u2212");
+    return text;
+}
+
+}  // namespace gdn2::viewer

@@ -1,0 +1,46 @@
+// See shown.h.
+#include "visualizer/model/shown.h"
+
+#include <algorithm>
+
+namespace gdn2::viewer {
+
+Picture picture_of(const Session& session) {
+    const Motion motion{session.ui.speed, session.ui.reduce_motion};
+    return picture_of(session.track(), painted(session.ui.cursor, motion));
+}
+
+Matrix<double> shown_state(const Session& session, const Picture& picture) {
+    const Index token = session.ui.cursor.token;
+    if (session.ui.show_change) return picture.S - session.track().S(token - 1);
+    const Track* ghost = session.ui.show_ghost ? session.ghost() : nullptr;
+    if (ghost) return picture.S - picture_of(*ghost, session.ui.cursor).S;
+    return picture.S;
+}
+
+double shown_scale(const Session& session, const Matrix<double>& shown) {
+    const bool difference = session.ui.show_change || (session.ui.show_ghost && session.ghost());
+    if (!difference || session.ui.scale_mode != ScaleMode::per_step) return session.scale();
+    const double largest = shown.size() > 0 ? shown.cwiseAbs().maxCoeff() : 0;
+    return largest > 0 ? largest : 1;
+}
+
+StepNumbers step_numbers(const Session& session) {
+    const Track& track = session.track();
+    const Index token = session.ui.cursor.token;
+    const auto at = static_cast<std::size_t>(token);
+    StepNumbers numbers;
+    numbers.norm_S = track.norm_S().at(at);
+    numbers.norm_dS = track.norm_dS().at(at);
+    numbers.kept = 1 - track.e().row(token).dot(track.head().k.row(token));
+    if (const Track* ghost = session.ghost()) numbers.ghost_distance = (track.S(token) - ghost->S(token)).norm();
+    numbers.first_non_finite = track.first_non_finite();
+    return numbers;
+}
+
+double largest_b(const Session& session) {
+    const Matrix<double>& b = session.track().head().b;
+    return session.ui.gates.wide_b || (b.size() > 0 && b.maxCoeff() > 1) ? 2 : 1;
+}
+
+}  // namespace gdn2::viewer

@@ -1,0 +1,20 @@
+// How the hovered number was made, beside the mouse.
+//   tests  tests/visualizer/ui/panels_test.cpp
+#include "visualizer/panels/panels.h"
+
+namespace gdn2::viewer {
+
+void number_tooltip(const View& view) {
+    const std::optional<Explanation>& explanation = view.hover.explanation;
+    if (!explanation || ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+    ImGui::BeginTooltip();
+    ImGui::PushTextWrapPos(view.px(560));
+    ImGui::TextUnformatted(pretty(explanation->title).c_str());
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    for (const std::string& line : explanation->lines) ImGui::TextUnformatted(pretty(line).c_str());
+    ImGui::PopStyleColor();
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+}
+
+}  // namespace gdn2::viewer

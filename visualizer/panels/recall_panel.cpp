@@ -1,0 +1,209 @@
+// What every key would answer now, under every rule; the rules' states, small; some numbers of this step.
+//   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
+#include <algorithm>
+#include <cmath>
+
+#include "visualizer/draw/matrix.h"
+#include "visualizer/model/recall_table.h"
+#include "visualizer/model/shown.h"
+#include "visualizer/panels/memory.h"
+#include "visualizer/panels/panels.h"
+
+namespace gdn2::viewer {
+namespace {
+
+/// Short enough for a column.
+const char* short_name(Mixer mixer) {
+    switch (mixer) {
+        case Mixer::gdn2: return "GDN-2";
+        case Mixer::kda: return "KDA";
+        case Mixer::gated_deltanet: return "GDN";
+        case Mixer::deltanet: return "Delta";
+        case Mixer::gated_linear_attention: return "GLA";
+        case Mixer::linear_attention: break;
+    }
+    return "LA";
+}
+
+/// Those whose columns fit.
+std::vector<Mixer> columns(bool all) {
+    if (all) return {all_mixers.begin(), all_mixers.end()};
+    return {Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::linear_attention};
+}
+
+void cell_tooltip(const View& view, const RecallRow& row, const RecallCell& cell, Mixer mixer) {
+    ImGui::BeginTooltip();
+    ImGui::Text("%s asked for %s: %s", name_of(mixer), row.key.c_str(), cell.answer.c_str());
+    ImGui::Text("expected %s, so this is %s", row.expected.c_str(), cell.right ? "right" : "wrong");
+    ImGui::Text("cosine to it %.3f, norm %.3f (below 0.3 counts as none)", cell.content.cosine, cell.content.norm);
+    ImGui::TextUnformatted(view.session.gates_of(mixer).c_str());
+    ImGui::EndTooltip();
+}
+
+void recall_row(const View& view, const RecallTable& table, const RecallRow& row) {
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted(row.key.c_str());
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted(row.expected.c_str());
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+        const RecallCell& cell = row.cells[i];
+        ImGui::TableNextColumn();
+        const Colour colour = cell.right ? view.theme.right : view.theme.wrong;
+        ImGui::PushStyleColor(ImGuiCol_Text, colour);
+        ImGui::Text("%s %s %.2f", cell.right ? "\u2713" : "\u2717", cell.answer.c_str(), cell.content.norm);
+        ImGui::PopStyleColor();
+        if (ImGui::IsItemHovered()) cell_tooltip(view, row, cell, table.mixers[i]);
+    }
+}
+
+/// Of the whole run: how often each rule was right.
+void score_row(const View& view, const RecallTable& table) {
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted("run");
+    for (const Mixer mixer : table.mixers) {
+        const RecallAlong& along = view.session.recall(mixer);
+        ImGui::TableNextColumn();
+        ImGui::Text("%td/%td", along.all_right, along.all_asked);
+        if (ImGui::IsItemHovered())
+            ImGui::SetTooltip("right answers over the whole run, every key asked after every token;\n"
+                              "mean squared error %.3f. %s",
+                              along.error, view.session.gates_of(mixer).c_str());
+    }
+}
+
+void recall_part(const View& view, bool narrow) {
+    const RecallTable table = recall_table(view.session, columns(false));
+    if (!view.session.document().recall) {
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextUnformatted("This file stores no named keys, so there is nothing to look up. Open a lesson (F2) for "
+                               "recall.");
+        ImGui::PopTextWrapPos();
+        return;
+    }
+    const int count = static_cast<int>(table.mixers.size()) + 2;
+    ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {view.px(narrow ? 3 : 5), view.px(2)});
+    if (ImGui::BeginTable("recall", count, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV)) {
+        ImGui::TableSetupColumn("key", ImGuiTableColumnFlags_WidthFixed);
+        ImGui::TableSetupColumn("want", ImGuiTableColumnFlags_WidthFixed);
+        for (const Mixer mixer : table.mixers) ImGui::TableSetupColumn(short_name(mixer));
+        ImGui::TableHeadersRow();
+        for (const RecallRow& row : table.rows) recall_row(view, table, row);
+        score_row(view, table);
+        ImGui::EndTable();
+    }
+    ImGui::PopStyleVar();
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(table.rows.empty() ? "Nothing is stored yet: every key seen so far is asked after every token."
+                                              : "nearest value and strength of the answer; below 0.3 is none");
+    ImGui::PopTextWrapPos();
+    ImGui::PopStyleColor();
+}
+
+/// Whether the other rules' runs are there or cheap to make.
+bool rules_are_shown(const Session& session) { return session.ui.compare || session.document().built_in; }
+
+void small_states(const View& view, float width) {
+    const Session& session = view.session;
+    constexpr int per_row = 3;
+    const float gap = view.px(10), side = std::floor((width - (per_row - 1) * gap) / per_row);
+    const float label = ImGui::GetFontSize() + view.px(4);
+    ImVec2 at = ImGui::GetCursorScreenPos();
+    for (std::size_t i = 0; i < all_mixers.size(); ++i) {
+        const Mixer mixer = all_mixers[i];
+        const Track& track = session.track(mixer);
+        const float cell = cell_size(track.key_dim(), track.value_dim(), side, view.px(120), side);
+        MatrixLook look;
+        look.slot = std::string("small ") + id_of(mixer);
+        look.scale = {session.scale(), session.ui.symlog};
+        look.grid = false;
+        look.box = {at.x + static_cast<float>(i % per_row) * (side + gap), at.y + label,
+                    cell * static_cast<float>(track.value_dim()), cell * static_cast<float>(track.key_dim())};
+        const bool chosen = mixer == session.ui.mixer;
+        draw_text(view, look.box.x, at.y, chosen ? view.theme.accent : view.theme.quiet, name_of(mixer), side);
+        if (draw_matrix(view, picture_of(track, session.ui.cursor).S, look) && ImGui::IsMouseClicked(0))
+            view.session.ui.mixer = mixer;
+        if (i % per_row == per_row - 1) at.y = look.box.y + look.box.height + gap;
+    }
+    ImGui::SetCursorScreenPos(at);
+    ImGui::Dummy({width, view.px(2)});
+}
+
+void numbers_part(const View& view) {
+    const Session& session = view.session;
+    const StepNumbers step = step_numbers(session);
+    ImGui::Text("|S| %s    changed by %s", shown(step.norm_S).c_str(), shown(step.norm_dS).c_str());
+    ImGui::Text("1 \u2212 e\u1d40k = %s: of what lies along k this stays", shown(step.kept).c_str());
+    if (step.ghost_distance) ImGui::Text("without the edits |S| differs by %s", shown(*step.ghost_distance).c_str());
+    if (step.first_non_finite) {
+        ImGui::PushStyleColor(ImGuiCol_Text, view.theme.bad_number);
+        ImGui::Text("not a finite number from token %td on", *step.first_non_finite + 1);
+        ImGui::PopStyleColor();
+    }
+}
+
+void heading(const View& view, const char* text) {
+    ImGui::Dummy({0, view.px(3)});
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted(text);
+    ImGui::PopStyleColor();
+}
+
+}  // namespace
+
+void recall_panel(const View& view, const Box& box) {
+    begin_panel(view, "What would each key answer now?", box);
+    if (view.session.length() == 0) return end_panel();
+    const bool narrow = box.width < view.px(380);
+    recall_part(view, narrow);
+    if (rules_are_shown(view.session)) {
+        heading(view, "The same tokens under every rule (click to choose)");
+        small_states(view, box.width - view.px(20));
+    }
+    heading(view, "Numbers");
+    numbers_part(view);
+    if (narrow && ImGui::Button("Lesson and gates")) view.memory.recall_in_front = false;
+    end_panel();
+}
+
+void compare_panel(const View& view, const Box& box) {
+    begin_panel(view, "The same tokens under every rule", box);
+    const Session& session = view.session;
+    if (session.length() == 0) return end_panel();
+    constexpr int per_row = 3, rows = 2;
+    const float gap = view.px(18), line = ImGui::GetFontSize() + view.px(4), top = view.px(30);
+    const float width = (box.width - (per_row + 1) * gap) / per_row;
+    const float height = (box.height - top - rows * (3 * line + gap)) / rows;
+    for (std::size_t i = 0; i < all_mixers.size(); ++i) {
+        const Mixer mixer = all_mixers[i];
+        const Track& track = session.track(mixer);
+        const float cell = cell_size(track.key_dim(), track.value_dim(), width, height, view.px(64));
+        const float x = box.x + gap + static_cast<float>(i % per_row) * (width + gap);
+        const float y = box.y + top + static_cast<float>(i / per_row) * (height + 3 * line + gap);
+        draw_text(view, x, y, mixer == session.ui.mixer ? view.theme.accent : view.theme.text, name_of(mixer), width);
+        draw_text(view, x, y + line, view.theme.quiet, session.gates_of(mixer), width);
+        if (session.document().recall) {
+            const RecallAlong& along = session.recall(mixer);
+            draw_text(view, x, y + 2 * line, view.theme.quiet,
+                      std::to_string(along.all_right) + " of " + std::to_string(along.all_asked) + " answers right");
+        }
+        MatrixLook look;
+        look.slot = std::string("large ") + id_of(mixer);
+        look.scale = {session.scale(), session.ui.symlog};
+        look.numbers = session.ui.show_numbers;
+        look.box = {x, y + 3 * line, cell * static_cast<float>(track.value_dim()),
+                    cell * static_cast<float>(track.key_dim())};
+        if (mixer == session.ui.mixer) {
+            look.tensor = "S";
+            look.before = {session.ui.cursor.token};
+        }
+        if (draw_matrix(view, picture_of(track, session.ui.cursor).S, look) && ImGui::IsMouseClicked(0))
+            view.session.ui.mixer = mixer;
+    }
+    end_panel();
+}
+
+}  // namespace gdn2::viewer

@@ -1,0 +1,185 @@
+// See viewer.h.
+#include "visualizer/viewer.h"
+
+#include <algorithm>
+
+#include "visualizer/imgui_compat.h"
+#include "visualizer/model/state_string.h"
+#include "visualizer/model/transcript.h"
+#include "visualizer/panels/memory.h"
+#include "visualizer/panels/panels.h"
+#include "visualizer/style.h"
+
+namespace gdn2::viewer {
+namespace {
+
+/// Sizes of the fixed tiling, in pixels of the design.
+constexpr float toolbar_height = 40, timeline_height = 158, step_height = 124, status_height = 26;
+constexpr float left_width = 286, right_width = 420;
+constexpr float narrowest_with_three_columns = 1240;
+
+/// Where every part of the screen is.
+struct Layout {
+    Box toolbar, timeline, left, centre, step, right, status;
+    bool three_columns;
+};
+
+Layout layout_of(const View& view) {
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    const float top = view.px(toolbar_height + timeline_height), bottom = view.px(status_height);
+    const float middle = size.y - top - bottom, left = view.px(left_width), step = view.px(step_height);
+    Layout at;
+    at.three_columns = size.x >= view.px(narrowest_with_three_columns);
+    const float right = at.three_columns ? view.px(right_width) : 0, centre = size.x - left - right;
+    at.toolbar = {0, 0, size.x, view.px(toolbar_height)};
+    at.timeline = {0, at.toolbar.height, size.x, view.px(timeline_height)};
+    at.left = {0, top, left, middle};
+    at.centre = {left, top, centre, middle - step};
+    at.step = {left, top + at.centre.height, centre, step};
+    at.right = {left + centre, top, right, middle};
+    at.status = {0, size.y - bottom, size.x, bottom};
+    return at;
+}
+
+void centre_panel(const View& view, const Box& box) {
+    switch (view.session.ui.tab) {
+        case Tab::state: return view.session.ui.compare ? compare_panel(view, box) : state_panel(view, box);
+        case Tab::chunk: return chunk_panel(view, box);
+        case Tab::gradient: return gradient_panel(view, box);
+        case Tab::difference: return difference_panel(view, box);
+        case Tab::spectrum: return spectrum_panel(view, box);
+    }
+}
+
+}  // namespace
+
+Viewer::Viewer(Session& session, Textures& textures)
+    : session_(session), textures_(textures), memory_(std::make_unique<PanelMemory>()) {}
+
+Viewer::~Viewer() = default;
+
+float Viewer::unit() const { return static_cast<float>(session_.ui.ui_scale) * monitor_scale_; }
+
+bool Viewer::frame(const Fonts& fonts, double seconds) {
+    const bool moves = session_.tick(seconds);
+    const View view{session_,  theme_of(session_.ui.theme), textures_, fonts, hover_,
+                    requests_, message_,                    *memory_,  unit()};
+    apply_style(view.theme, view.unit);
+    ImGuiIO& io = ImGui::GetIO();
+    io.ConfigFlags = session_.ui.keyboard_focus ? io.ConfigFlags | ImGuiConfigFlags_NavEnableKeyboard
+                                                : io.ConfigFlags & ~ImGuiConfigFlags_NavEnableKeyboard;
+    keys(view);
+    session_.clamp();
+    explain_hovered();
+    panels(view);
+    const bool message_fades = !message_.text.empty() && message_.until > ImGui::GetTime();
+    return moves || hover_.number != hover_.last || message_fades;
+}
+
+/// What was hovered in the last frame is what this one explains.
+void Viewer::explain_hovered() {
+    hover_.last = hover_.number;
+    hover_.number.reset();
+    hover_.explanation.reset();
+    if (!hover_.last) return;
+    try {
+        hover_.explanation = explain(session_, *hover_.last);
+    } catch (const Error&) {  // what was hovered is no longer there
+        hover_.last.reset();
+    }
+}
+
+void Viewer::keys(const View& view) {
+    if (ImGui::GetIO().WantTextInput) return;
+    const ImGuiIO& io = ImGui::GetIO();
+    for (int i = 0; i < key_count; ++i) {
+        const Key key = static_cast<Key>(i);
+        if (!compat::pressed(key, true)) continue;
+        const Chord chord{key, io.KeyShift, io.KeyCtrl, io.KeyAlt};
+        const std::optional<Action> action = action_of(chord, session_.ui.keyboard_focus);
+        const bool repeats = std::any_of(bindings().begin(), bindings().end(), [&](const Binding& binding) {
+            return binding.chord == chord && binding.repeats;
+        });
+        if (action && (repeats || compat::pressed(key, false))) perform(*action, view);
+    }
+}
+
+void Viewer::perform(Action action, const View& view) {
+    PanelMemory& memory = view.memory;
+    if (action == Action::dismiss && (memory.open_file.open || memory.film.open)) {
+        memory.open_file.open = memory.film.open = false;
+        return;
+    }
+    if (action == Action::pin && memory.hovered_cell && !session_.ui.pinned) {
+        session_.ui.pinned = memory.hovered_cell;
+        return;
+    }
+    if (apply(action, session_)) return;
+    switch (action) {
+        case Action::open: memory.open_file = {true, true, "", ""}; break;
+        case Action::export_film: memory.film = {true, true, "gdn2.gif", ""}; break;
+        case Action::reload: open(session_.document().source); break;
+        case Action::copy_state: requests_.clipboard = state_string(session_); break;
+        case Action::copy_transcript: requests_.clipboard = transcript_of_step(session_); break;
+        case Action::paste_state: requests_.paste = true; break;
+        case Action::screenshot: requests_.screenshot = true; break;
+        case Action::quit: requests_.quit = true; break;
+        default: break;
+    }
+    if (requests_.clipboard) say("copied", false);
+}
+
+void Viewer::panels(const View& view) {
+    const Layout at = layout_of(view);
+    memory_->hovered_cell.reset();
+    toolbar(view, at.toolbar);
+    timeline(view, at.timeline);
+    const bool recall_left = !at.three_columns && memory_->recall_in_front;
+    recall_left ? recall_panel(view, at.left) : lesson_panel(view, at.left);
+    centre_panel(view, at.centre);
+    step_panel(view, at.step);
+    if (at.three_columns) recall_panel(view, at.right);
+    status_bar(view, at.status);
+    number_tooltip(view);
+    if (session_.ui.show_help) help_overlay(view);
+    if (session_.ui.show_lessons) lesson_list(view);
+    if (memory_->open_file.open) open_dialog(view);
+    if (memory_->film.open) film_dialog(view);
+}
+
+Requests Viewer::take_requests() { return std::exchange(requests_, {}); }
+
+void Viewer::open(const std::string& scenario_or_path) {
+    try {
+        session_.open(scenario_or_path);
+        say("opened " + scenario_or_path, false);
+    } catch (const std::exception& error) {
+        say(error.what(), true);
+    }
+}
+
+void Viewer::drop(const std::string& path) {
+    if (session_.ui.tab != Tab::difference) return open(path);
+    try {
+        session_.open_claim(path);
+        say("comparing with " + path, false);
+    } catch (const std::exception& error) {
+        say(error.what(), true);
+    }
+}
+
+void Viewer::paste(const std::string& state) {
+    try {
+        restore(session_, state);
+        say("pasted", false);
+    } catch (const std::exception& error) {
+        say(error.what(), true);
+    }
+}
+
+void Viewer::say(const std::string& text, bool is_error) {
+    const double seconds = is_error ? 20 : 6;
+    message_ = {text, is_error, ImGui::GetTime() + seconds};
+}
+
+}  // namespace gdn2::viewer
