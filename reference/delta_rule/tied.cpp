@@ -17,6 +17,19 @@ Eigen::Map<Matrix<Scalar>> by_key_head(Tensor<Scalar>& tensor, Index token_heads
     return {tensor.data(), token_heads, tensor.size() / token_heads};
 }
 
+/// Left to right: the order of a vectorised sum, and so its last bit, would depend on where in memory the row lies.
+template <class Row>
+typename Row::Scalar sum_of(const Row& row) {
+    typename Row::Scalar sum(0);
+    for (Index i = 0; i < row.size(); ++i) sum += row[i];
+    return sum;
+}
+
+template <class Row>
+typename Row::Scalar mean_of(const Row& row) {
+    return sum_of(row) / typename Row::Scalar(static_cast<double>(row.size()));
+}
+
 Shape beta_shape(const Sizes& sizes) { return {sizes.batch, sizes.length, sizes.key_heads}; }
 
 }  // namespace
@@ -26,7 +39,7 @@ Tensor<Scalar> mean_gates(const Problem<Scalar>& problem) {
     Tensor<Scalar> beta(beta_shape(validate_shapes(problem)));
     const auto b = by_key_head(problem.b, beta.size()), w = by_key_head(problem.w, beta.size());
     for (Index i = 0; i < beta.size(); ++i)
-        beta[i] = (b.row(i).mean() + w.row(i).mean()) / Scalar(2);
+        beta[i] = (mean_of(b.row(i)) + mean_of(w.row(i))) / Scalar(2);
     return beta;
 }
 
@@ -48,7 +61,7 @@ Problem<Scalar> tie_gated_deltanet(Problem<Scalar> problem, const Tensor<Scalar>
     problem = tie_kda(std::move(problem), beta);
     auto g = by_key_head(problem.g, beta.size());
     for (Index i = 0; i < beta.size(); ++i)
-        g.row(i).setConstant(g.row(i).mean());                           // Eq. 48
+        g.row(i).setConstant(mean_of(g.row(i)));                         // Eq. 48
     return problem;
 }
 
@@ -72,7 +85,7 @@ Tensor<Scalar> beta_gradient(const Result<Scalar>& result) {
     require(keys.size() == 4, "`db` must be there for the gradient of beta: run gradient() first");
     Tensor<Scalar> d_beta({keys[0], keys[1], keys[2]});
     const auto db = by_key_head(result.db, d_beta.size()), dw = by_key_head(result.dw, d_beta.size());
-    for (Index i = 0; i < d_beta.size(); ++i) d_beta[i] = db.row(i).sum() + dw.row(i).sum();
+    for (Index i = 0; i < d_beta.size(); ++i) d_beta[i] = sum_of(db.row(i)) + sum_of(dw.row(i));
     return d_beta;
 }
 

@@ -114,7 +114,7 @@ void follow_lesson(Session& session) {
 /// From what is no lesson, to the first or the last.
 void move_lessons(Session& session, Index by) {
     const Index count = std::ssize(lesson_guides());
-    const std::optional<Index> now = lesson_number(session);
+    const std::optional<Index> now = lesson_number(session.document());
     open_lesson(session, now ? std::clamp<Index>(*now + by, 0, count - 1) : by > 0 ? 0 : count - 1);
 }
 

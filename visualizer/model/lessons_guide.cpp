@@ -42,17 +42,17 @@ const LessonStep& step_at(const LessonGuide& guide, const LessonProgress& progre
 
 }  // namespace
 
-std::optional<Index> lesson_number(const Session& session) {
+std::optional<Index> lesson_number(const Document& document) {
     const std::vector<LessonGuide>& guides = lesson_guides();
     const auto found = std::find_if(guides.begin(), guides.end(), [&](const LessonGuide& guide) {
-        return session.document().built_in && guide.scenario == session.document().source;
+        return document.built_in && guide.scenario == document.source;
     });
     if (found == guides.end()) return std::nullopt;
     return found - guides.begin();
 }
 
 const LessonGuide* guide_of(const Session& session) {
-    const std::optional<Index> number = lesson_number(session);
+    const std::optional<Index> number = lesson_number(session.document());
     return number && session.ui.lesson.followed ? &lesson_guides()[static_cast<std::size_t>(*number)] : nullptr;
 }
 
@@ -96,7 +96,7 @@ void continue_lesson(Session& session) {
     const LessonGuide* guide = guide_of(session);
     if (!guide || at_question(session)) return;
     if (session.ui.lesson.answer) {
-        const Index next = *lesson_number(session) + 1;
+        const Index next = *lesson_number(session.document()) + 1;
         if (next < std::ssize(lesson_guides())) open_lesson(session, next);
         return;
     }

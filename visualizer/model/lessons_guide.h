@@ -40,8 +40,8 @@ struct LessonGuide {
 /// In order; always the same.
 const std::vector<LessonGuide>& lesson_guides();
 
-/// Which of them is open; nothing where something else is.
-std::optional<Index> lesson_number(const Session& session);
+/// Which of them a document is; nothing where it is something else.
+std::optional<Index> lesson_number(const Document& document);
 /// Its guide; null where no lesson is open or the lesson is not followed.
 const LessonGuide* guide_of(const Session& session);
 /// The step to read: one of the guide's, or its question asked or shown; null without a guide. While ui.stop_at is set

@@ -41,8 +41,7 @@ void Session::open(const std::string& scenario_or_path) { open(open_any(scenario
 void Session::open(Document document) {
     document_ = std::move(document);
     edits_.replace({});
-    claim_.reset();
-    claim_path_.clear();
+    close_claim();
     made_for_.reset();
     ui.cursor = first_cursor();
     ui.playing = false;
@@ -56,8 +55,17 @@ void Session::open(Document document) {
 
 void Session::open_claim(const std::string& path) {
     std::vector<std::string> notes;
-    claim_ = read_claim(path, notes);
-    claim_path_ = path;
+    open_claim(read_claim(path, notes), path);
+}
+
+void Session::open_claim(Claim claim, std::string path) {
+    claim_ = std::move(claim);
+    claim_path_ = std::move(path);
+}
+
+void Session::close_claim() {
+    claim_.reset();
+    claim_path_.clear();
 }
 
 Session::Choice Session::choice() const {

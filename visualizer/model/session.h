@@ -100,6 +100,8 @@ public:
     void open(Document document);
     /// The second file of the Diff tab, or none. Throws Error and changes nothing.
     void open_claim(const std::string& path);
+    void open_claim(Claim claim, std::string path);  ///< as read already
+    void close_claim();
     const std::optional<Claim>& claim() const { return claim_; }
     const std::string& claim_path() const { return claim_path_; }
 

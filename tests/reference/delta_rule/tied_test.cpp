@@ -104,5 +104,27 @@ TEST_CASE("mean_gates is what a tied problem was tied with and a wrong beta is r
                          "`beta` must be [batch, length, key_heads] = [1, 50, 1], got [1, 50, 2]", Error);
 }
 
+TEST_CASE("mean gates are the same bits wherever in memory the gates lie") {
+    Problem<double> p =
+        test::draw_problem({{1, 50, 1, 1, 13, 29, 1}, test::Decay::mild, 1, false, true, false, {}, 33});
+    Random random(34);
+    p.b = random_uniform(p.b.shape(), random, 0, 1);  // with all their bits: sums of few bits would be exact
+    p.g = random_uniform(p.g.shape(), random, -1, 0);
+    std::vector<Problem<double>> copies;
+    std::vector<std::vector<std::byte>> between;
+    for (std::size_t i = 1; i < 40; ++i) {
+        between.emplace_back(24 * i);
+        copies.push_back(p);
+    }
+    const Tensor<double> means = mean_gates(p);
+    const Problem<double> tied = tie_gated_deltanet(p, means);
+    for (const Problem<double>& copy : copies) {
+        const Tensor<double> again = mean_gates(copy);
+        CHECK(again.values() == means.values());
+        const Problem<double> tied_again = tie_gated_deltanet(copy, means);
+        CHECK(tied_again.g.values() == tied.g.values());
+    }
+}
+
 }  // namespace
 }  // namespace gdn2

@@ -83,7 +83,7 @@ TEST_CASE("a lesson takes less than a minute of motion, and no step more than se
             total += seconds;
         }
         CHECK(total < 60);
-        while (lesson_number(session) == static_cast<Index>(lesson) && lesson < 5) {
+        while (lesson_number(session.document()) == static_cast<Index>(lesson) && lesson < 5) {
             if (at_question(session)) answer(session, 0);
             settle(session);
             apply(Action::play_pause, session);
@@ -158,14 +158,14 @@ TEST_CASE("lessons follow each other and stop at the ends") {
     continue_lesson(session);
     CHECK_FALSE(session.ui.playing);
     apply(Action::next_lesson, session);
-    CHECK(lesson_number(session) == 0);
+    CHECK(lesson_number(session.document()) == 0);
     apply(Action::next_lesson, session);
-    CHECK(lesson_number(session) == 1);
+    CHECK(lesson_number(session.document()) == 1);
     CHECK(session.ui.mixer == Mixer::linear_attention);
     for (int i = 0; i < 9; ++i) apply(Action::next_lesson, session);
-    CHECK(lesson_number(session) == 5);
+    CHECK(lesson_number(session.document()) == 5);
     for (int i = 0; i < 9; ++i) apply(Action::previous_lesson, session);
-    CHECK(lesson_number(session) == 0);
+    CHECK(lesson_number(session.document()) == 0);
 }
 
 TEST_CASE("a lesson that is not followed plays like any other problem, and is taken up again where it was left") {
