@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reference/io/text.h"
 #include "reference/scenarios/hard_cases.h"
 #include "reference/scenarios/lessons.h"
 
@@ -29,7 +30,7 @@ const Scenario& scenario(const std::string& name) {
         if (each.name == name) return each;
         names += (names.empty() ? "" : ", ") + each.name;
     }
-    throw Error("there is no scenario `" + name + "`; there are " + names);
+    throw Error("there is no scenario " + io::quote(name) + "; there are " + names);
 }
 
 }  // namespace gdn2

@@ -117,8 +117,9 @@ Document open_scenario(const std::string& name) {
     return document;
 }
 
-Document open_file(const std::string& path) {
-    const io::Archive archive = io::read_file(path);
+Document open_file(const std::string& path) { return open_archive(io::read_file(path), path); }
+
+Document open_archive(const io::Archive& archive, const std::string& path) {
     try {
         Document document = document_of(archive);
         document.source = path;

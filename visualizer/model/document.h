@@ -41,6 +41,8 @@ Document open_scenario(const std::string& name);
 /// Error that says so; so is every other bad file, in one line that names the file and the tensor.
 /// A trace's labels come with it.
 Document open_file(const std::string& path);
+/// The same of what was read from a file of that path.
+Document open_archive(const io::Archive& archive, const std::string& path);
 
 /// A file if there is one of that path, else a scenario.
 Document open_any(const std::string& name);
