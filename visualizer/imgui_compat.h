@@ -101,7 +101,4 @@ inline ImTextureID texture_id(const void* pointer) { return (ImTextureID)(std::i
 inline ImTextureID texture_id(unsigned name) { return (ImTextureID)(std::intptr_t)name; }
 inline const void* pointer_of(ImTextureID id) { return reinterpret_cast<const void*>((std::intptr_t)id); }
 
-/// Whether the fonts are baked once into a texture of ours; later versions make glyphs as they are needed.
-inline constexpr bool baked_fonts = IMGUI_VERSION_NUM < 19200;
-
 }  // namespace gdn2::viewer::compat

@@ -2,6 +2,7 @@
 #include "visualizer/viewer.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "visualizer/imgui_compat.h"
 #include "visualizer/model/state_string.h"
@@ -59,7 +60,7 @@ Viewer::~Viewer() = default;
 
 float Viewer::unit() const { return static_cast<float>(session_.ui.ui_scale) * monitor_scale_; }
 
-bool Viewer::frame(const Fonts& fonts, double seconds) {
+double Viewer::frame(const Fonts& fonts, double seconds) {
     const bool moves = session_.tick(seconds);
     const View view{session_,  theme_of(session_.ui.theme), textures_, fonts, hover_,
                     requests_, message_,                    *memory_,  unit()};
@@ -71,8 +72,9 @@ bool Viewer::frame(const Fonts& fonts, double seconds) {
     session_.clamp();
     explain_hovered();
     panels(view);
-    const bool message_fades = !message_.text.empty() && message_.until > ImGui::GetTime();
-    return moves || hover_.number != hover_.last || message_fades;
+    const double message_left = message_.until - ImGui::GetTime();
+    if (moves || hover_.number != hover_.last || memory_->animates) return 0;
+    return !message_.text.empty() && message_left > 0 ? message_left : std::numeric_limits<double>::infinity();
 }
 
 /// What was hovered in the last frame is what this one explains.
@@ -130,6 +132,7 @@ void Viewer::perform(Action action, const View& view) {
 void Viewer::panels(const View& view) {
     const Layout at = layout_of(view);
     memory_->hovered_cell.reset();
+    memory_->animates = false;
     toolbar(view, at.toolbar);
     timeline(view, at.timeline);
     const bool recall_left = !at.three_columns && memory_->recall_in_front;

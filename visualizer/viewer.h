@@ -25,9 +25,9 @@ public:
     float unit() const;
     void set_monitor_scale(float scale) { monitor_scale_ = scale; }
 
-    /// Everything between ImGui::NewFrame() and Render(): keys, `seconds` of playing, all panels. Returns whether the
-    /// next frame will differ although nobody touches anything.
-    bool frame(const Fonts& fonts, double seconds);
+    /// Everything between ImGui::NewFrame() and Render(): keys, `seconds` of playing, all panels. Returns in how many
+    /// seconds the picture will change although nobody touches anything: 0 is at once, infinity never.
+    double frame(const Fonts& fonts, double seconds);
 
     /// What was asked for and is to be done outside, once.
     Requests take_requests();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "reference/io/text.h"
 
@@ -79,7 +80,8 @@ std::string pretty(const std::string& ascii) {
     return text;
 }
 
-std::string shown(double value, int digits) {
+std::string shown(double value, int digits, double beside) {
+    if (std::abs(value) < 1e-12 * beside) return "0";
     std::string text = io::number(value, digits);
     if (!text.empty() && text[0] == '-') text.replace(0, 1, "\u2212");
     return text;

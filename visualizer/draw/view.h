@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "visualizer/draw/colour.h"
+#include "visualizer/film/film_request.h"
 #include "visualizer/model/explain.h"
 
 namespace gdn2::viewer {
@@ -41,7 +42,7 @@ struct Hover {
 /// Asked for by a panel or a key, done by whatever shows the picture.
 struct Requests {
     bool screenshot = false, quit = false;
-    std::optional<std::string> film;       ///< path
+    std::optional<FilmRequest> film;
     std::optional<std::string> clipboard;  ///< to be put there
     bool paste = false;
 };
@@ -93,7 +94,7 @@ void end_panel();
 
 /// "alpha" as it is printed on the screen: Greek letters, superscript T, minus signs.
 std::string pretty(const std::string& ascii);
-/// A number, at most `digits` significant digits.
-std::string shown(double value, int digits = 3);
+/// A number, at most `digits` significant digits; 0 where it is only the rounding of numbers of size `beside`.
+std::string shown(double value, int digits = 3, double beside = 0);
 
 }  // namespace gdn2::viewer

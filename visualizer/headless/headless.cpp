@@ -43,14 +43,14 @@ void Headless::load() {
     ImGui::GetIO().Fonts->SetTexID(textures_.put("font", width, height, pixels));
 }
 
-bool Headless::frame(double seconds) {
+double Headless::frame(double seconds) {
     use();
     load();
     ImGui::GetIO().DeltaTime = static_cast<float>(seconds > 0 ? seconds : 1e-6);
     ImGui::NewFrame();
-    const bool more = viewer_->frame(fonts_, seconds);
+    const double wait = viewer_->frame(fonts_, seconds);
     ImGui::Render();
-    return more;
+    return wait;
 }
 
 Image Headless::image() const {

@@ -19,8 +19,8 @@ public:
 
     Viewer& viewer() { return *viewer_; }
 
-    /// One frame, `seconds` after the last one. Returns whether the next will differ by itself.
-    bool frame(double seconds = 1.0 / 60);
+    /// One frame, `seconds` after the last one. Returns in how many the picture will change by itself.
+    double frame(double seconds = 1.0 / 60);
     /// The last frame as an image.
     Image image() const;
     /// Frames until nothing changes any more (texts of hovered numbers take one), then the image. Time stands still.

@@ -136,7 +136,7 @@ void numbers_part(const View& view) {
     const Session& session = view.session;
     const StepNumbers step = step_numbers(session);
     ImGui::Text("|S| %s    changed by %s", shown(step.norm_S).c_str(), shown(step.norm_dS).c_str());
-    ImGui::Text("1 \u2212 e\u1d40k = %s: of what lies along k this stays", shown(step.kept).c_str());
+    ImGui::Text("1 \u2212 e\u1d40k = %s: of what lies along k this stays", shown(step.kept, 3, 1).c_str());
     if (step.ghost_distance) ImGui::Text("without the edits |S| differs by %s", shown(*step.ghost_distance).c_str());
     if (step.first_non_finite) {
         ImGui::PushStyleColor(ImGuiCol_Text, view.theme.bad_number);

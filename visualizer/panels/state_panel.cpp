@@ -39,7 +39,7 @@ Places places_in(const View& view, const Box& box, const Track& track) {
     at.strip = view.px(strip_width);
     at.pitch = view.px(strip_width + strip_gap);
     const float left = 5 * at.pitch + view.px(16), right = view.px(name_room + legend_room);
-    const float top = view.px(label_room + 20) + 5 * at.pitch, bottom = at.pitch + view.px(16);
+    const float top = view.px(label_room + 34) + 5 * at.pitch, bottom = at.pitch + view.px(16);
     const Index rows = track.key_dim(), cols = track.value_dim();
     const float cell = cell_size(rows, cols, box.width - left - right, box.height - top - bottom,
                                  view.px(largest_cell));
@@ -173,7 +173,7 @@ void axis_names(const View& view, const Places& at) {
 }  // namespace
 
 void state_panel(const View& view, const Box& box) {
-    begin_panel(view, "State", box);
+    begin_panel(view, headline(view), box);
     Session& session = view.session;
     if (session.length() == 0) {
         ImGui::TextUnformatted("This sequence has no tokens: its final state is its initial state.");
@@ -182,11 +182,6 @@ void state_panel(const View& view, const Box& box) {
     if (!ImGui::IsMouseDown(0)) view.memory.drag.reset();
     const Picture picture = picture_of(session);
     const Places at = places_in(view, box, session.track());
-    ImGui::SameLine(0, view.px(12));
-    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.text);
-    ImGui::TextUnformatted(headline(view));
-    ImGui::PopStyleColor();
-
     MatrixLook look;
     look.slot = "S";
     look.box = at.state;

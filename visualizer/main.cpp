@@ -1,0 +1,63 @@
+// gdn2-viewer: opens what it is told to, in a window or as a picture, a film or text.
+//   exit  0 good, 2 bad usage or bad input
+//   tests tests/visualizer/ui/command_test.cpp
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "visualizer/film/png.h"
+#include "visualizer/headless/headless.h"
+#include "visualizer/model/state_string.h"
+#include "visualizer/model/transcript.h"
+#include "visualizer/options.h"
+#include "visualizer/window.h"
+
+namespace {
+
+using namespace gdn2::viewer;
+
+constexpr int exit_good = 0, exit_bad_input = 2;
+
+void open(Session& session, const Options& options) {
+    if (!options.open.empty()) session.open(options.open);
+    if (!options.claim.empty()) session.open_claim(options.claim);
+    if (options.state) restore(session, *options.state);
+    if (options.theme) session.ui.theme = *options.theme;
+}
+
+void write_screenshot(Session& session, const Options& options) {
+    Headless headless(session, options.width, options.height, static_cast<float>(options.scale));
+    write_png(*options.screenshot, headless.still());
+}
+
+void write_film(const Session& session, const Options& options) {
+    FilmExport film(state_string(session), *options.film, options.width, options.height, options.scale, options.range);
+    while (film.step()) {
+    }
+}
+
+void print(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+    gdn2::require(std::fflush(stdout) == 0 && !std::ferror(stdout), "cannot write to standard output");
+}
+
+void run(const Options& options) {
+    Session session;
+    open(session, options);
+    if (options.transcript) print(transcript(session));
+    if (options.screenshot) write_screenshot(session, options);
+    if (options.film) write_film(session, options);
+    if (!options.needs_no_window()) run_window(session, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        if (const auto options = parse_options(argc, argv)) run(*options);
+        return exit_good;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "gdn2-viewer: %s\n", error.what());
+        return exit_bad_input;
+    }
+}

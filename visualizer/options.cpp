@@ -1,0 +1,78 @@
+// See options.h.
+#include "visualizer/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "reference/core/error.h"
+#include "reference/io/text.h"
+
+namespace gdn2::viewer {
+namespace {
+
+constexpr int smallest_width = 320, smallest_height = 240, largest_side = 8192;
+
+/// "1600x1000".
+void parse_size(const std::string& text, Options& options) {
+    int width = 0, height = 0, end = 0;
+    const bool read = std::sscanf(text.c_str(), "%5dx%5d%n", &width, &height, &end) == 2;
+    require(read && static_cast<std::size_t>(end) == text.size() && width >= smallest_width &&
+                height >= smallest_height && width <= largest_side && height <= largest_side,
+            "--size: expected WIDTHxHEIGHT from 320x240 to 8192x8192, got " + io::quote(text));
+    options.width = width;
+    options.height = height;
+}
+
+/// What GDN2_UI_SCALE says, for those who always want it larger.
+double scale_of_environment() {
+    const char* text = std::getenv("GDN2_UI_SCALE");
+    const double scale = text ? std::atof(text) : 1;
+    return scale >= 0.5 && scale <= 4 ? scale : 1;
+}
+
+void add_options(CLI::App& program, Options& options, std::string& size) {
+    program.set_version_flag("--version", "gdn2-viewer " GDN2_VERSION);
+    program.add_option("FILE", options.open,
+                       "a problem, trace or result (.npz, .safetensors), or the name of a lesson (default: lesson 1)");
+    program.add_option("CLAIM", options.claim, "a second file, whose results the Diff tab holds against the first");
+    program.add_option("--state", options.state, "go where this line says (Ctrl+C in the viewer copies it)");
+    program.add_option("--theme", options.theme, "dark, light or print")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, ThemeName>{
+            {"dark", ThemeName::dark}, {"light", ThemeName::light}, {"print", ThemeName::print}}));
+    program.add_option("--scale", options.scale, "size of texts and everything else, 0.5 to 4 (or GDN2_UI_SCALE)")
+        ->check(CLI::Range(0.5, 4.0));
+    program.add_option("--size", size, "WIDTHxHEIGHT of window, picture or film (1600x1000)");
+    program.add_option("--screenshot", options.screenshot, "write a PNG and end; needs no display");
+    program.add_option("--export", options.film, "write a film, .gif or .mp4 (this one by ffmpeg), and end");
+    program.add_option("--from", options.range.first, "first token of the film, from 0")->check(CLI::NonNegativeNumber);
+    program.add_option("--to", options.range.last, "last token of the film (default: the last)")
+        ->check(CLI::NonNegativeNumber);
+    program.add_option("--fps", options.range.frames_per_second, "pictures a second, 1 to 50 (12)")
+        ->check(CLI::Range(1, 50));
+    program.add_flag("--transcript", options.transcript, "print every step as text and end");
+    program.footer("Example: gdn2-viewer trace.npz --state 'gdn2:t=8;ph=4' --screenshot step.png\n"
+                   "--screenshot, --export and --transcript need neither a display nor GL.");
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, char** argv) {
+    Options options;
+    options.scale = scale_of_environment();
+    std::string size;
+    CLI::App program("See the memory of Gated DeltaNet-2 being edited, token by token.", "gdn2-viewer");
+    add_options(program, options, size);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        require(error.get_exit_code() == 0, std::string(error.what()) + " (see gdn2-viewer --help)");
+        program.exit(error);  // --help, --version
+        return std::nullopt;
+    }
+    if (!size.empty()) parse_size(size, options);
+    return options;
+}
+
+}  // namespace gdn2::viewer
