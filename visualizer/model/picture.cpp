@@ -1,10 +1,6 @@
 // See picture.h.
 #include "visualizer/model/picture.h"
 
-#include <algorithm>
-
-#include "reference/io/text.h"
-
 namespace gdn2::viewer {
 namespace {
 
@@ -42,8 +38,6 @@ Vector<double> light_in(const TokenFrame& x, Phase phase) {
     return Vector<double>::Ones(x.k.size());
 }
 
-std::string size_of(const Vector<double>& x) { return io::number(x.norm(), 3); }
-
 }  // namespace
 
 Picture picture_of(const Track& track, const Cursor& cursor) {
@@ -63,34 +57,6 @@ Picture picture_of(const Track& track, const Cursor& cursor) {
                           at("u", x.u, Phase::residual), at("o", x.o, Phase::read_out)};
     picture.moving = cursor.fraction > 0 && cursor.fraction < 1;
     return picture;
-}
-
-Narration narrate(const Track& track, const Cursor& cursor, const std::string& label) {
-    const TokenFrame x = track.frame(cursor.token);
-    const double before = x.S_before.norm(), lost = before - x.S_decayed.norm();
-    const auto forgotten = static_cast<int>((x.alpha.array() < 1).count());
-    const std::string token = "Token " + label + " ";
-    switch (cursor.phase) {
-        case Phase::decay:
-            return {"S' = Diag(alpha) S", forgotten == 0 ? token + "forgets nothing: every alpha is 1."
-                                                         : token + "fades " + std::to_string(forgotten) + " of " +
-                                                               std::to_string(x.alpha.size()) + " rows: |S| falls by " +
-                                                               io::number(lost, 3) + " from " +
-                                                               io::number(before, 3) + "."};
-        case Phase::erase_read:
-            return {"e = b * k,  r = S'^T e", token + "reads what lies along e = b * k: |r| = " + size_of(x.r) +
-                                                  (x.e.isZero(0) ? ". Its erase gate is closed." : ".")};
-        case Phase::residual:
-            return {"z = w * v,  u = z - r", token + "wants z and found r, so it will write the difference: |z| = " +
-                                                 size_of(x.z) + ", |r| = " + size_of(x.r) + ", |u| = " +
-                                                 size_of(x.u) + "."};
-        case Phase::write:
-            return {"S = S' + k u^T", x.u.isZero(0) ? token + "has nothing to write: u is zero."
-                                                    : token + "adds u along k. Along its key the old content keeps " +
-                                                          io::number(1 - x.e.dot(x.k), 3) + " of itself (1 - e^T k)."};
-        case Phase::read_out: break;
-    }
-    return {"o = scale S^T q", token + "reads the memory with q: |o| = " + size_of(x.o) + "."};
 }
 
 }  // namespace gdn2::viewer

@@ -1,11 +1,12 @@
 // The numbers to paint at a cursor: the state and its strips as far as they have moved. A pure function of the track
 // and the cursor, so that scrubbing, playing, stepping back, screenshots and exports show the same.
-//   tests  tests/visualizer/model/picture_test.cpp
+//   tests  tests/visualizer/model/picture_test.cpp, tests/visualizer/model/narration_test.cpp
 #pragma once
 
 #include <array>
 #include <string>
 
+#include "reference/scenarios/recall.h"
 #include "visualizer/model/cursor.h"
 #include "visualizer/model/track.h"
 
@@ -29,10 +30,11 @@ struct Picture {
 };
 Picture picture_of(const Track& track, const Cursor& cursor);
 
-/// The phase in an equation and one or two sentences with this token's numbers.
+/// The phase in an equation and one or two sentences: what this token does in it, which gate did it, in its numbers.
+/// With the scenario's `recall` vectors are named by the values they hold. (narration.cpp)
 struct Narration {
     std::string equation, sentence;
 };
-Narration narrate(const Track& track, const Cursor& cursor, const std::string& label);
+Narration narrate(const Track& track, const Cursor& cursor, const std::string& label, const Recall* recall = nullptr);
 
 }  // namespace gdn2::viewer

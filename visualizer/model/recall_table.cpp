@@ -18,9 +18,13 @@ std::string expected_of(const Recall& recall, const Reading& reading) {
 }  // namespace
 
 RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers) {
+    return recall_table(session, mixers, session.ui.cursor);
+}
+
+RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers, const Cursor& at) {
     RecallTable table{mixers, {}};
     const std::optional<Recall>& recall = session.document().recall;
-    const Index token = written_until(session.ui.cursor);
+    const Index token = written_until(at);
     if (!recall || token < 0) return table;
     for (const Mixer mixer : mixers) {
         const std::vector<Reading> readings = read_back(*recall, session.track(mixer).S(token), token);

@@ -29,6 +29,8 @@ struct RecallTable {
     std::vector<RecallRow> rows;
 };
 RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers);
+/// The same elsewhere in the run.
+RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers, const Cursor& at);
 
 /// How many keys were right after each token, of how many asked: the timeline's lane and the score of a run. A rule
 /// that never writes what will be overwritten is perfect at the end and wrong until then.

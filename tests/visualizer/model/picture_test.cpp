@@ -61,18 +61,5 @@ TEST_CASE("reading lights the rows that the erase gate opens, and no others") {
     for (Index i = 0; i < 6; ++i) CHECK(picture.row_light[i] == (i == 4 ? 1 : 0));
 }
 
-TEST_CASE("the words say the token's own numbers") {
-    Head head = track().head();
-    head.g.row(0).setZero();
-    head.b.row(0).setZero();
-    const Track run(head);
-    CHECK(narrate(run, {0, Phase::decay, 1}, "A=3").sentence == "Token A=3 forgets nothing: every alpha is 1.");
-    CHECK(narrate(run, {0, Phase::erase_read, 1}, "A=3").sentence ==
-          "Token A=3 reads what lies along e = b * k: |r| = 0. Its erase gate is closed.");
-    CHECK(narrate(run, {1, Phase::decay, 1}, "B").sentence.find("fades 6 of 6 rows") != std::string::npos);
-    CHECK(narrate(run, {0, Phase::write, 1}, "A=3").sentence.find("keeps 1 of itself") != std::string::npos);
-    CHECK(narrate(run, {0, Phase::read_out, 1}, "A=3").equation == "o = scale S^T q");
-}
-
 }  // namespace
 }  // namespace gdn2::test
