@@ -15,6 +15,7 @@ namespace {
 
 /// Sizes of the fixed tiling, in pixels of the design.
 constexpr float toolbar_height = 40, timeline_height = 158, step_height = 124, status_height = 26;
+constexpr float low_timeline_height = 104, low_step_height = 100, lowest_with_room = 800;  ///< in low windows
 constexpr float left_width = 286, right_width = 420;
 constexpr float narrowest_with_three_columns = 1240;
 
@@ -26,13 +27,16 @@ struct Layout {
 
 Layout layout_of(const View& view) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
-    const float top = view.px(toolbar_height + timeline_height), bottom = view.px(status_height);
-    const float middle = size.y - top - bottom, left = view.px(left_width), step = view.px(step_height);
+    const bool low = size.y < view.px(lowest_with_room);
+    const float tokens = view.px(low ? low_timeline_height : timeline_height);
+    const float top = view.px(toolbar_height) + tokens, bottom = view.px(status_height);
+    const float middle = size.y - top - bottom, left = view.px(left_width);
+    const float step = view.px(low ? low_step_height : step_height);
     Layout at;
     at.three_columns = size.x >= view.px(narrowest_with_three_columns);
     const float right = at.three_columns ? view.px(right_width) : 0, centre = size.x - left - right;
     at.toolbar = {0, 0, size.x, view.px(toolbar_height)};
-    at.timeline = {0, at.toolbar.height, size.x, view.px(timeline_height)};
+    at.timeline = {0, at.toolbar.height, size.x, tokens};
     at.left = {0, top, left, middle};
     at.centre = {left, top, centre, middle - step};
     at.step = {left, top + at.centre.height, centre, step};

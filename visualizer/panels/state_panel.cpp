@@ -16,6 +16,7 @@ namespace {
 
 constexpr float strip_width = 22, strip_gap = 8, label_room = 20, name_room = 92, legend_room = 84;
 constexpr float largest_cell = 64;
+constexpr float tallest_dense = 560;  ///< in lower panels strips are thinner
 constexpr std::size_t strips_above = 5;  ///< v w z r u; o is below
 
 /// Where the state and its strips are.
@@ -36,10 +37,11 @@ struct Places {
 
 Places places_in(const View& view, const Box& box, const Track& track) {
     Places at;
-    at.strip = view.px(strip_width);
-    at.pitch = view.px(strip_width + strip_gap);
+    const float dense = std::clamp(box.height / view.px(tallest_dense), 0.5f, 1.0f);
+    at.strip = std::round(view.px(strip_width) * dense);
+    at.pitch = std::round(view.px(strip_width + strip_gap) * dense);
     const float left = 5 * at.pitch + view.px(16), right = view.px(name_room + legend_room);
-    const float top = view.px(label_room + 34) + 5 * at.pitch, bottom = at.pitch + view.px(16);
+    const float top = view.px(label_room) * (1 + dense) + view.px(14) + 5 * at.pitch, bottom = at.pitch + view.px(26);
     const Index rows = track.key_dim(), cols = track.value_dim();
     const float cell = cell_size(rows, cols, box.width - left - right, box.height - top - bottom,
                                  view.px(largest_cell));
@@ -122,7 +124,7 @@ void value_side(const View& view, const Picture& picture, const Places& at) {
     for (std::size_t i = 0; i < picture.value_side.size(); ++i) {
         const Strip& strip = picture.value_side[i];
         const StripLook look = look_of(view, strip, at.value_strip(i), false);
-        draw_text(view, look.box.x + look.box.width + view.px(8), look.box.y + view.px(2),
+        draw_text(view, look.box.x + look.box.width + view.px(8), look.box.y + (look.box.height - ImGui::GetFontSize()) / 2,
                   strip.active ? view.theme.accent : view.theme.quiet, value_label(strip.symbol));
         edit(view, look, draw_strip(view, strip.values, look));
     }
@@ -165,7 +167,7 @@ const char* headline(const View& view) {
 void axis_names(const View& view, const Places& at) {
     const float line = ImGui::GetFontSize();
     draw_text(view, at.key_strip(0).x, at.state.y + at.state.height + view.px(8), view.theme.quiet,
-              "key axis: erase", 5 * at.pitch);
+              "key axis: erase");
     draw_text(view, at.state.x, at.value_strip(0).y - line - view.px(4), view.theme.quiet, "value axis: write",
               at.state.width + view.px(name_room));
 }
