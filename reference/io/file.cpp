@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <new>
-#include <utility>
 
+#include "reference/io/new_file.h"
 #include "reference/io/safetensors.h"
 #include "reference/io/text.h"
 
@@ -33,7 +31,6 @@ public:
     Descriptor& operator=(const Descriptor&) = delete;
 
     int number() const { return number_; }
-    bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
 private:
     int number_;
@@ -83,71 +80,12 @@ Archive read_regular_file(const std::string& path) {
     return parse_by_content(Mapping(file, static_cast<std::size_t>(status.st_size)).bytes());
 }
 
-/// A new file beside `path` that vanishes unless it is renamed to `path`.
-class Temporary {
-public:
-    explicit Temporary(const std::string& path) : path_(path), file_(create()) {
-        require(file_.number() >= 0, "cannot be written: " + because());
-    }
-    ~Temporary() {
-        if (!temporary_.empty()) ::unlink(temporary_.c_str());
-    }
-    Temporary(const Temporary&) = delete;
-    Temporary& operator=(const Temporary&) = delete;
-
-    void write(std::span<const std::byte> bytes) {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR) continue;
-            require(written > 0, "cannot be written: " + because());
-            bytes = bytes.subspan(static_cast<std::size_t>(written));
-        }
-    }
-
-    /// The bytes reach the disk before the name does.
-    void commit() {
-        require(::fsync(file_.number()) == 0 && file_.close(), "cannot be written: " + because());
-        require(std::rename(temporary_.c_str(), path_.c_str()) == 0, "cannot be written: " + because());
-        temporary_.clear();
-    }
-
-private:
-    int create() {
-        constexpr int attempts = 100;  // names left behind by killed processes
-        for (int attempt = 0; attempt < attempts; ++attempt) {
-            temporary_ = path_ + ".partial-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
-            const int file = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-            if (file >= 0 || errno != EEXIST) return file;
-        }
-        return -1;
-    }
-
-    std::string path_, temporary_;
-    Descriptor file_;
-};
-
 void write_regular_file(const std::string& path, const Archive& archive, Compression compression) {
     const bool npz = path.ends_with(".npz"), safetensors = path.ends_with(".safetensors");
     require(npz || safetensors, "must end in .npz or .safetensors to be written");
-    struct stat status {};
-    const bool exists = ::stat(path.c_str(), &status) == 0;
-    require(!exists || S_ISREG(status.st_mode), "is there already and is not a regular file");
-    const std::vector<std::byte> bytes = npz ? npz_bytes(archive, compression) : safetensors_bytes(archive);
-    Temporary file(path);
-    file.write(bytes);
+    NewFile file(path);
+    file.write(npz ? npz_bytes(archive, compression) : safetensors_bytes(archive));
     file.commit();
-}
-
-/// Runs `action`; what it throws says which file it is about.
-template <class Action>
-auto naming(const std::string& file, const Action& action) {
-    try {
-        return action();
-    } catch (const Error& error) {
-        throw Error(quote_file(file) + ": " + error.what());
-    } catch (const std::bad_alloc&) {
-        throw Error(quote_file(file) + ": needs more memory than there is");
-    }
 }
 
 }  // namespace

@@ -2,8 +2,11 @@
 //   tests  tests/reference/io/text_test.cpp
 #pragma once
 
+#include <new>
 #include <string>
 #include <string_view>
+
+#include "reference/core/error.h"
 
 namespace gdn2::io {
 
@@ -15,6 +18,18 @@ std::string quote(std::string_view name, std::size_t longest = 80);
 
 /// "`file`", with room for any path.
 std::string quote_file(std::string_view file);
+
+/// Runs `action`. What it throws, and that memory ran out, becomes an Error that says which file it is about.
+template <class Action>
+auto naming(const std::string& file, const Action& action) {
+    try {
+        return action();
+    } catch (const Error& error) {
+        throw Error(quote_file(file) + ": " + error.what());
+    } catch (const std::bad_alloc&) {
+        throw Error(quote_file(file) + ": needs more memory than there is");
+    }
+}
 
 /// "0.5", "1.25e-07", "inf": at most `digits` significant digits. "nan" whatever the sign bit, which means nothing.
 std::string number(double value, int digits = 6);

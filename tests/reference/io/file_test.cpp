@@ -2,41 +2,22 @@
 #include "reference/io/file.h"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
+
+#include "tests/support/folder.h"
 
 namespace gdn2::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::contents;
+using test::Folder;
 
 const std::string fixtures = GDN2_SOURCE_DIR "/tests/reference/io/fixtures/";
 const std::string golden = GDN2_SOURCE_DIR "/tests/golden/";
-
-/// A folder that vanishes with its contents.
-class Folder {
-public:
-    Folder() : path_(fs::temp_directory_path() / ("gdn2_file_test_" + std::to_string(::getpid()))) {
-        fs::create_directories(path_);
-    }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string operator/(const std::string& name) const { return path_ / name; }
-    std::size_t files() const {
-        return static_cast<std::size_t>(
-            std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
-    }
-
-private:
-    fs::path path_;
-};
 
 std::string message_of_reading(const std::string& path) {
     try {
@@ -54,11 +35,6 @@ std::string message_of_writing(const std::string& path, const Archive& archive) 
         return error.what();
     }
     return "";
-}
-
-std::string contents(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// Element i of every array that make_fixtures.py wrote.
@@ -184,16 +160,13 @@ TEST_CASE("when writing fails the old file is untouched and nothing is left") {
     CHECK(message_of_writing(path, unwritable).find("bf16") != std::string::npos);
     CHECK(contents(path) == "old");
 
-    Archive large;  // the disk is full after 1000 bytes
+    Archive large;
     large.add("x", from_tensor(Tensor<double>({1000})));
-    struct rlimit before {};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    const auto signal_before = std::signal(SIGXFSZ, SIG_IGN);
-    const struct rlimit full { 1000, before.rlim_max };
-    ::setrlimit(RLIMIT_FSIZE, &full);
-    const std::string message = message_of_writing(path, large);
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    std::signal(SIGXFSZ, signal_before);
+    std::string message;
+    {
+        const test::FullDisk disk(1000);
+        message = message_of_writing(path, large);
+    }
     CHECK(message == "`" + path + "`: cannot be written: File too large");
     CHECK(contents(path) == "old");
     CHECK(folder.files() == 1);
