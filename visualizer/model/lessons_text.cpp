@@ -13,11 +13,12 @@ constexpr Index all = Edit::all_channels;
 std::vector<LessonStep> a_memory_is_a_matrix_steps() {
     return {
         {first_cursor(),
-         "This square is the memory: a matrix S, still empty. Its rows are the channels of the keys, its columns "
-         "those of the values. The tokens A=3 and B=5 store, ?A and ?B ask."},
+         "This square is the memory: a matrix S, all zeros. It will hold values that can be found again by their keys. "
+         "Both are vectors: a key has a number for each row, a value one for each column. The tokens A=3 and B=5 "
+         "store, ?A and ?B ask."},
         {after(0, Phase::residual),
-         "A=3 comes with a key k, beside the rows: here 1 on the first channel and 0 on the others. It also "
-         "comes with a value v, above the columns: the pattern of signs that stands for 3."},
+         "A=3 brings a key k, beside the rows: here 1 in the first channel (a channel is one place of a vector) and 0 "
+         "in the others. It also brings a value v, above the columns: the pattern of signs that stands for 3."},
         {after(0, Phase::write),
          "Storing is adding k u^T: each row gets u, times the key's number for that row. So the pattern of 3 now "
          "lies in A's row, and in no other."},

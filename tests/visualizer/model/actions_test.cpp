@@ -10,6 +10,7 @@
 
 #include "reference/core/random.h"
 #include "tests/support/random_problem.h"
+#include "visualizer/model/lessons_guide.h"
 
 namespace gdn2::test {
 namespace {
@@ -46,7 +47,9 @@ bool valid(const Session& session) {
                                     inside(ui.pinned->col, session.track().value_dim()));
     const bool numbers = ui.speed >= 0.1 && ui.speed <= 16 && ui.ui_scale >= 0.75 && ui.ui_scale <= 2.5 &&
                          ui.manual_scale > 0 && std::isfinite(ui.manual_scale) && session.scale() > 0;
-    return place && pin && numbers && inside(static_cast<int>(ui.tab), tab_count);
+    const LessonGuide* guide = guide_of(session);
+    const bool lesson = !guide || (inside(ui.lesson.step, std::ssize(guide->steps) + 1) && step_of(session));
+    return place && pin && numbers && lesson && inside(static_cast<int>(ui.tab), tab_count);
 }
 
 TEST_CASE("no two bindings ask for the same keys, and every action has one") {
