@@ -60,8 +60,8 @@ void check_that_a_film_that_cannot_be_written_says_so(const std::string& name) {
 
 TEST_CASE("a film is a GIF or an MP4 by its extension and nothing else") {
     const Folder folder;
-    CHECK_THROWS_WITH_AS(open_film(folder / "a.avi", 2, 2, 10), doctest::Contains("a.avi`: a film must end in .gif or .mp4"),
-                         Error);
+    CHECK_THROWS_WITH_AS(open_film(folder / "a.avi", 2, 2, 10),
+                         doctest::Contains("a.avi`: a film must end in .gif or .mp4"), Error);
     CHECK_THROWS_AS(open_film(folder / "gif", 2, 2, 10), Error);
     CHECK(folder.files() == 0);
 }

@@ -49,13 +49,6 @@ std::vector<Image> decode(const std::string& path, int width, int height) {
     return images;
 }
 
-int largest_difference(std::uint32_t a, std::uint32_t b) {
-    int largest = 0;
-    for (const int shift : {0, 8, 16})
-        largest = std::max(largest, std::abs(static_cast<int>(a >> shift & 255) - static_cast<int>(b >> shift & 255)));
-    return largest;
-}
-
 TEST_CASE("every picture is in an MP4 in its colours and odd sides are made even") {
     if (skipped_without_ffmpeg()) return;
     const Folder folder;
@@ -125,8 +118,9 @@ TEST_CASE("an MP4 that nobody finishes ends its ffmpeg") {
 
 TEST_CASE("what an MP4 cannot hold is refused by name") {
     const Folder folder;
-    CHECK_THROWS_WITH_AS(open_mp4(folder / "a.mp4", 2, 2, 0), doctest::Contains("a.mp4`: an MP4 shows 1 to 1000"), Error);
-    CHECK_THROWS_WITH_AS(open_mp4(folder / "a.mp4", 2, -1, 10), doctest::Contains("got 2 x -1"), Error);
+    const std::string path = folder / "a.mp4";
+    CHECK_THROWS_WITH_AS(open_mp4(path, 2, 2, 0), doctest::Contains("a.mp4`: an MP4 shows 1 to 1000"), Error);
+    CHECK_THROWS_WITH_AS(open_mp4(path, 2, -1, 10), doctest::Contains("got 2 x -1"), Error);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "tests/visualizer/film/pictures.h"
 
@@ -12,13 +11,6 @@ namespace gdn2::test {
 namespace {
 
 using namespace gdn2::viewer;
-
-int furthest_channel(std::uint32_t a, std::uint32_t b) {
-    int furthest = 0;
-    for (const int shift : {0, 8, 16})
-        furthest = std::max(furthest, std::abs(static_cast<int>(a >> shift & 255) - static_cast<int>(b >> shift & 255)));
-    return furthest;
-}
 
 TEST_CASE("a palette of enough colours is those counted") {
     for (const std::uint32_t count : {1u, 2u, 255u, 256u}) {
@@ -39,8 +31,8 @@ TEST_CASE("boxes are cut where the error is and colours that rule their box stay
     CHECK(palette.size() == 3);
     for (const std::uint32_t colour : {rgb(10, 10, 10), rgb(200, 0, 0), rgb(0, 200, 0)})
         CHECK(std::find(palette.begin(), palette.end(), colour) != palette.end());
-    const std::vector<std::uint32_t> one = make_palette({{rgb(0, 0, 10), 2}, {rgb(0, 0, 20), 1}, {rgb(0, 4, 20), 1}}, 1);
-    CHECK(one == std::vector<std::uint32_t>{rgb(0, 1, 15)});  // nobody rules: the mean
+    const ColourCounts even{{rgb(0, 0, 10), 2}, {rgb(0, 0, 20), 1}, {rgb(0, 4, 20), 1}};
+    CHECK(make_palette(even, 1) == std::vector<std::uint32_t>{rgb(0, 1, 15)});  // nobody rules: the mean
 }
 
 TEST_CASE("the colours of a smooth ramp are off by no more than their spacing") {
@@ -50,7 +42,7 @@ TEST_CASE("the colours of a smooth ramp are off by no more than their spacing") 
     const std::vector<std::uint32_t> palette = make_palette(counts, 256);
     CHECK(palette.size() == 256);
     Nearest nearest(palette);
-    for (const auto& [colour, count] : counts) CHECK(furthest_channel(palette[nearest.of(colour)], colour) <= 3);
+    for (const auto& [colour, count] : counts) CHECK(largest_difference(palette[nearest.of(colour)], colour) <= 3);
 }
 
 TEST_CASE("the nearest of a palette is found by squared difference and the first of several is taken") {
