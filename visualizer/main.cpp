@@ -6,6 +6,7 @@
 #include <string>
 
 #include "visualizer/film/png.h"
+#include "visualizer/film_export.h"
 #include "visualizer/headless/headless.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
@@ -44,7 +45,7 @@ void print(const std::string& text) {
 void run(const Options& options) {
     Session session;
     open(session, options);
-    if (options.transcript) print(transcript(session));
+    if (options.transcript) print(options.state ? transcript(session) : transcript_of_run(session));
     if (options.screenshot) write_screenshot(session, options);
     if (options.film) write_film(session, options);
     if (!options.needs_no_window()) run_window(session, options);

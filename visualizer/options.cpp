@@ -51,7 +51,7 @@ void add_options(CLI::App& program, Options& options, std::string& size) {
         ->check(CLI::NonNegativeNumber);
     program.add_option("--fps", options.range.frames_per_second, "pictures a second, 1 to 50 (12)")
         ->check(CLI::Range(1, 50));
-    program.add_flag("--transcript", options.transcript, "print every step as text and end");
+    program.add_flag("--transcript", options.transcript, "print the run as text and end; with --state, that step");
     program.footer("Example: gdn2-viewer trace.npz --state 'gdn2:t=8;ph=4' --screenshot step.png\n"
                    "--screenshot, --export and --transcript need neither a display nor GL.");
 }

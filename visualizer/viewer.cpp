@@ -6,6 +6,7 @@
 
 #include "visualizer/imgui_compat.h"
 #include "visualizer/model/state_string.h"
+#include "visualizer/model/transcript.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/panels.h"
 #include "visualizer/style.h"
@@ -125,6 +126,7 @@ void Viewer::perform(Action action, const View& view) {
         case Action::export_film: memory.film = {true, true, "gdn2.gif", ""}; break;
         case Action::reload: open(session_.document().source); break;
         case Action::copy_state: requests_.clipboard = state_string(session_); break;
+        case Action::copy_transcript: requests_.clipboard = transcript(session_); break;
         case Action::paste_state: requests_.paste = true; break;
         case Action::screenshot: requests_.screenshot = true; break;
         case Action::quit: requests_.quit = true; break;

@@ -70,7 +70,8 @@ class Window {
 public:
     Window(int width, int height, const std::string& title) {
         glfwSetErrorCallback(keep_error);
-        require(glfwInit() == GLFW_TRUE, no_window());
+        const bool ready = glfwInit() == GLFW_TRUE;  // before the message is made
+        require(ready, no_window());
         glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
         glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 2);
         glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
