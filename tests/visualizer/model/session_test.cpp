@@ -91,6 +91,38 @@ TEST_CASE("what cannot be opened leaves a session as it was") {
     CHECK(session.ui.cursor == first_cursor());
 }
 
+TEST_CASE("what is opened begins at its beginning, looked at as before") {
+    Session session;
+    session.ui.lesson = {true, 3, 1};
+    session.ui.cursor = session.ui.stop_at.emplace(Cursor{2, Phase::write, 1});
+    session.ui.playing = session.ui.gates.tie = session.ui.symlog = true;
+    session.ui.pinned = Cell{3, 7};
+    session.ui.mixer = Mixer::kda;
+    session.open("decay");
+    UiState expected;
+    expected.symlog = true;
+    expected.mixer = Mixer::kda;
+    CHECK(session.ui == expected);
+}
+
+TEST_CASE("playing stops exactly where it was asked to, and a stop that lies behind is passed over") {
+    Session session;
+    session.ui.playing = true;
+    session.ui.stop_at = Cursor{1, Phase::write, 1};
+    for (int frame = 0; frame < 1000 && session.tick(0.07); ++frame) {
+    }
+    CHECK(session.ui.cursor == Cursor{1, Phase::write, 1});
+    CHECK_FALSE(session.ui.stop_at);
+    session.ui.playing = true;
+    session.ui.stop_at = Cursor{0, Phase::write, 1};
+    session.tick(0.07);
+    CHECK(session.ui.playing);
+    CHECK(session.ui.cursor.token == 1);
+    session.stand({99, Phase::decay, 1});
+    CHECK(session.ui.cursor == Cursor{3, Phase::decay, 1});
+    CHECK_FALSE(session.ui.playing);
+}
+
 TEST_CASE("choices beyond what there is are brought inside") {
     Session session;
     session.open(grouped());
