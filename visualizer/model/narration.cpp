@@ -88,7 +88,7 @@ public:
 
     std::string write() const {
         if (x.u.isZero(rounding)) return token + "has nothing to write: u is zero, S stays as it is.";
-        const std::string added = token + "adds u to each row of S, times k of that row: |S| goes from " +
+        std::string added = token + "adds u to each row of S, times k of that row: |S| goes from " +
                                   number(x.S_decayed.norm()) + " to " + number(x.S.norm()) + ".";
         if (x.S_decayed.isZero(0)) return added;
         return added + " What lay along k before " + kept(1 - x.e.dot(x.k)) + ".";

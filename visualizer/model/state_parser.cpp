@@ -56,7 +56,7 @@ public:
 
 private:
     std::string plain() {
-        const std::string value(rest_.substr(0, rest_.find(';')));
+        std::string value(rest_.substr(0, rest_.find(';')));
         rest_.remove_prefix(value.size());
         return value;
     }
