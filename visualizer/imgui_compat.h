@@ -96,6 +96,13 @@ inline void prepare_input() { ImGui::GetIO().ConfigInputTrickleEventQueue = fals
 
 #endif
 
+/// The pixels that a font was loaded for.
+#if IMGUI_VERSION_NUM < 19200
+inline float size_of(const ImFont& font) { return font.FontSize; }
+#else
+inline float size_of(const ImFont& font) { return font.LegacySize; }
+#endif
+
 /// ImTextureID is a pointer up to 1.91.3 and an integer after.
 inline ImTextureID texture_id(const void* pointer) { return (ImTextureID)(std::intptr_t)pointer; }
 inline ImTextureID texture_id(unsigned name) { return (ImTextureID)(std::intptr_t)name; }

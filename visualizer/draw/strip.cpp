@@ -50,6 +50,20 @@ void draw_channel(const Channels& strip, Index i) {
         strip.list->AddRectFilled(bar.min(), bar.max(), faded(gate_colour(theme, share), look.opacity));
 }
 
+/// Where a gate stood before it was changed.
+void draw_ghost(const Channels& strip) {
+    const StripLook& look = strip.look;
+    if (!look.ghost || look.kind == StripKind::signed_cells) return;
+    for (Index i = 0; i < strip.values.size(); ++i) {
+        const double before = (*look.ghost)(look.ghost_row, i);
+        if (before == strip.values(i)) continue;
+        const Box bar = part_of(strip.cell(i), look.upright, filled(look, before));
+        const ImVec2 from = look.upright ? ImVec2{bar.max().x, bar.y} : bar.min();
+        const ImVec2 to = look.upright ? bar.max() : ImVec2{bar.max().x, bar.y};
+        strip.list->AddLine(from, to, strip.view.theme.text, strip.view.px(2));
+    }
+}
+
 /// The line at 1 of a gate that reaches 2.
 void draw_one(const Channels& strip) {
     if (strip.look.kind != StripKind::gate || strip.look.top <= 1) return;
@@ -95,6 +109,7 @@ std::optional<Index> draw_strip(const View& view, const Vector<double>& values, 
     const Channels strip{view, values, look, along / static_cast<float>(values.size())};
     for (Index i = 0; i < values.size(); ++i) draw_channel(strip, i);
     draw_one(strip);
+    draw_ghost(strip);
     if (look.active) frame(strip, {look.box.x - 1, look.box.y - 1, look.box.width + 1, look.box.height + 1},
                            view.theme.accent, view.px(1.5f));
     light(strip);

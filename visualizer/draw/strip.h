@@ -27,6 +27,8 @@ struct StripLook {
     Box box;                    ///< cells fill it
     double opacity = 1;
     bool active = false;        ///< framed
+    const Matrix<double>* ghost = nullptr;  ///< a gate before it was changed: a line where row `ghost_row` had it
+    Index ghost_row = 0;
 };
 
 /// Draws it; lights what the hovered number was made from; the channel under the mouse, which becomes the hovered

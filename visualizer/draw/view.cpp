@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reference/io/text.h"
+#include "visualizer/imgui_compat.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -44,12 +45,12 @@ void View::say(const std::string& text, bool is_error) const {
 void draw_text(const View&, float x, float y, Colour colour, const std::string& text, float width, ImFont* font) {
     ImFont* used = font ? font : ImGui::GetFont();
     const std::string fitting = width > 0 ? cut(text, width, font) : text;
-    ImGui::GetWindowDrawList()->AddText(used, used->FontSize, {x, y}, colour, fitting.c_str());
+    ImGui::GetWindowDrawList()->AddText(used, compat::size_of(*used), {x, y}, colour, fitting.c_str());
 }
 
 float text_width(const std::string& text, ImFont* font) {
     ImFont* used = font ? font : ImGui::GetFont();
-    return used->CalcTextSizeA(used->FontSize, 1e9f, 0, text.c_str()).x;
+    return used->CalcTextSizeA(compat::size_of(*used), 1e9f, 0, text.c_str()).x;
 }
 
 void begin_panel(const View& view, const char* title, const Box& box) {
@@ -66,18 +67,36 @@ void begin_panel(const View& view, const char* title, const Box& box) {
 
 void end_panel() { ImGui::End(); }
 
-std::string pretty(const std::string& ascii) {
-    constexpr std::array<std::array<const char*, 2>, 8> signs{{{"alpha", "\u03b1"},
+std::string pretty(const std::string& ascii, const char* product) {
+    constexpr std::array<std::array<const char*, 2>, 7> signs{{{"alpha", "\u03b1"},
                                                               {"gamma", "\u03b3"},
                                                               {"beta", "\u03b2"},
                                                               {"^T", "\u1d40"},
                                                               {"sum(i)", "\u03a3\u1d62"},
-                                                              {" * ", " \u2299 "},
                                                               {" - ", " \u2212 "},
                                                               {"= -", "= \u2212"}}};
     std::string text = ascii;
     for (const auto& [from, to] : signs) replace_all(text, from, to);
+    replace_all(text, " * ", product);
     return text;
+}
+
+std::string wrapped(const std::string& text, float width) {
+    std::string lines;
+    std::size_t line = 0;  // where the last line begins
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+        const std::size_t before = lines.size();
+        lines += text.substr(at, end - at);
+        if (before > line && text_width(lines.substr(line)) > width) {
+            lines[before - 1] = '\n';
+            line = before;
+        }
+        if (end < text.size()) lines += text[end];
+        if (end < text.size() && text[end] == '\n') line = lines.size();
+        at = end + 1;
+    }
+    return lines;
 }
 
 std::string shown(double value, int digits, double beside) {

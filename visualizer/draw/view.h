@@ -92,8 +92,13 @@ float text_width(const std::string& text, ImFont* font = nullptr);
 void begin_panel(const View& view, const char* title, const Box& box);
 void end_panel();
 
-/// "alpha" as it is printed on the screen: Greek letters, superscript T, minus signs.
-std::string pretty(const std::string& ascii);
+/// "alpha" as it is printed on the screen: Greek letters, superscript T, minus signs; " * " is `product`, between
+/// vectors the elementwise one.
+std::string pretty(const std::string& ascii, const char* product = " \u2299 ");
+/// The same of an equation between numbers.
+inline std::string pretty_numbers(const std::string& ascii) { return pretty(ascii, " \u00b7 "); }
+/// With line breaks at spaces only, so that no number is torn, for `width` pixels.
+std::string wrapped(const std::string& text, float width);
 /// A number, at most `digits` significant digits; 0 where it is only the rounding of numbers of size `beside`.
 std::string shown(double value, int digits = 3, double beside = 0);
 

@@ -8,12 +8,11 @@ void number_tooltip(const View& view) {
     const std::optional<Explanation>& explanation = view.hover.explanation;
     if (!explanation || ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
     ImGui::BeginTooltip();
-    ImGui::PushTextWrapPos(view.px(560));
-    ImGui::TextUnformatted(pretty(explanation->title).c_str());
+    ImGui::TextUnformatted(pretty_numbers(explanation->title).c_str());
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    for (const std::string& line : explanation->lines) ImGui::TextUnformatted(pretty(line).c_str());
+    for (const std::string& line : explanation->lines) 
+        ImGui::TextUnformatted(wrapped(pretty_numbers(line), view.px(560)).c_str());
     ImGui::PopStyleColor();
-    ImGui::PopTextWrapPos();
     ImGui::EndTooltip();
 }
 

@@ -81,6 +81,13 @@ StripLook look_of(const View& view, const Strip& strip, const Box& box, bool upr
     // What a token brings is there from the start; what it computes appears with its phase.
     look.opacity = is_input(strip.symbol) ? 0.45 + 0.55 * strip.shown : strip.shown;
     look.active = strip.active;
+    if (const Track* ghost = view.session.ghost()) {
+        look.ghost = strip.symbol == std::string_view("alpha") ? &ghost->alpha()
+                     : strip.symbol == std::string_view("b")   ? &ghost->head().b
+                     : strip.symbol == std::string_view("w")   ? &ghost->head().w
+                                                               : nullptr;
+        look.ghost_row = view.session.ui.cursor.token;
+    }
     return look;
 }
 
@@ -157,6 +164,17 @@ void outline_pinned(const View& view, const Places& at, const Track& track) {
                                         view.theme.accent, 0, 0, view.px(2));
 }
 
+/// Bands that lead the eye from a cell to the numbers of its row and its column.
+void crosshair(const View& view, const Places& at, const Cell& cell, const Track& track) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const Colour colour = faded(view.theme.lit, 0.13);
+    const float row = at.state.height / static_cast<float>(track.key_dim());
+    const float col = at.state.width / static_cast<float>(track.value_dim());
+    const float y = at.state.y + static_cast<float>(cell.row) * row, x = at.state.x + static_cast<float>(cell.col) * col;
+    list->AddRectFilled({at.key_strip(0).x, y}, {at.state.x + at.state.width, y + row}, colour);
+    list->AddRectFilled({x, at.value_strip(0).y}, {x + col, at.value_strip(strips_above).max().y}, colour);
+}
+
 const char* headline(const View& view) {
     const UiState& ui = view.session.ui;
     if (ui.show_change) return "What this token changed  (key rows \u00d7 value columns)";
@@ -198,6 +216,7 @@ void state_panel(const View& view, const Box& box) {
     key_side(view, picture, at);
     value_side(view, picture, at);
     axis_names(view, at);
+    if (view.memory.hovered_cell) crosshair(view, at, *view.memory.hovered_cell, session.track());
     outline_pinned(view, at, session.track());
     const float legend_x = at.state.x + at.state.width + view.px(name_room + 14);
     draw_legend(view, {legend_x, at.state.y, view.px(12), std::min(at.state.height, view.px(220))}, look.scale);

@@ -33,9 +33,7 @@ void step_panel(const View& view, const Box& box) {
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.accent);
     ImGui::TextUnformatted(pretty(says.equation).c_str());
     ImGui::PopStyleColor();
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(pretty(says.sentence).c_str());
-    ImGui::PopTextWrapPos();
+    ImGui::TextUnformatted(wrapped(pretty(says.sentence), box.width - view.px(24)).c_str());
     end_panel();
 }
 
