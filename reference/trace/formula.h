@@ -30,8 +30,10 @@ struct FormulaIndex {
     int offset = 0;
 };
 
+/// How two indices of a condition compare; none: there is no condition.
 enum class Relation { none, less, at_most, equal };
 
+/// `s<r` of `sum(s<r)` or `if(s<r)`.
 struct Condition {
     FormulaIndex left;
     Relation relation = Relation::none;
@@ -76,6 +78,7 @@ struct Read {
     std::span<const Index> indices() const { return {at.data(), rank}; }
 };
 
+/// A parsed formula.
 class Formula {
 public:
     /// `text`, in the notation above, must outlive the formula. Throws Error that says where it is not understood.
