@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Makes the pictures of docs/viewer.md and of the README from the viewer itself, and the wrong kernel that one of them
+# shows.     docs/make_gallery.sh      after ./dev build
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bin=build/release/bin out=docs/images
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$out"
+
+shot() {  # NAME STATE [FILE...]: a picture of 1440 x 900
+    "$bin/gdn2-viewer" "${@:3}" --state "gdn2:$2" --size 1440x900 --screenshot "$out/$1.png"
+    echo "$out/$1.png"
+}
+
+shot state 'task=shared_context_keys;t=4;ph=4'
+shot light 'task=erase_and_write_alone;t=2;ph=3;theme=light'
+shot compare 'task=shared_context_keys;t=6;ph=5;compare=on'
+shot chunk 'task=chunk_equals_recurrent;t=20;ph=5;tab=chunk'
+shot gradient 'task=overwrite;t=2;ph=5;tab=gradient'
+shot spectrum 'task=expansive_pair;t=24;ph=5;tab=spectrum'
+
+# A result whose second half went wrong: that of another problem.
+"$bin/gdn2" trace killer --fields '' -o "$work/problem.npz" 2>/dev/null || true
+
+"$bin/gdn2-viewer" shared_context_keys --size 1120x700 --export "$out/overview.gif" --from 3 --to 6 --fps 10
+echo "$out/overview.gif"
