@@ -132,6 +132,7 @@ TEST_CASE("equal pictures in a row are one that stays longer") {
     const Decoded long_one = through_a_gif(still, 1);
     CHECK(long_one.hundredths() == std::vector<int>{65500, 4500});
     CHECK(long_one.pictures[1].image == a);
+    CHECK(long_one.pictures[1].rectangle.Width * long_one.pictures[1].rectangle.Height == 1);
 }
 
 TEST_CASE("only what is new is stored and pixels between are transparent") {
@@ -149,6 +150,19 @@ TEST_CASE("only what is new is stored and pixels between are transparent") {
 TEST_CASE("a GIF repeats for ever") {
     CHECK(through_a_gif({flat(3, 3, rgb(1, 2, 3))}).extensions.find(std::string("NETSCAPE2.0\1\0\0", 14)) !=
           std::string::npos);
+}
+
+TEST_CASE("where all colours are new none is left to be transparent") {
+    const std::vector<std::uint32_t> colours = distinct_colours(256);
+    Image first = flat(20, 20, 0), second = first;
+    for (std::size_t i = 0; i < 400; ++i) {
+        first.pixels[i] = colours[i % 256];
+        second.pixels[i] = colours[(i < 300 ? i + 1 : i) % 256];
+    }
+    second.pixels[399] = colours[0];
+    const Stored picture = through_a_gif({first, second}).pictures.at(1);
+    CHECK(picture.transparent == NO_TRANSPARENT_COLOR);
+    CHECK(picture.image == second);
 }
 
 /// Windows, a state of 16 x 16 squares of which a row is new in each picture, and text that is new in a corner.
