@@ -15,7 +15,7 @@ namespace {
 int even(int size) { return size + size % 2; }
 
 std::string ffmpeg_program() {
-    const std::string path = find_program("ffmpeg");
+    std::string path = find_program("ffmpeg");
     require(!path.empty(), "the program ffmpeg, which .mp4 needs, is not on PATH; .gif works without it");
     return path;
 }

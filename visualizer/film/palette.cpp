@@ -15,24 +15,24 @@ struct Colour {
     double count;
 };
 
-int channel(std::uint32_t colour, int i) { return static_cast<int>(colour >> (8 * i) & 0xff); }
+int channel(std::uint32_t colour, std::size_t i) { return static_cast<int>(colour >> (8 * i) & 0xff); }
 
 /// Colours that share an entry of the palette.
 struct Box {
     std::span<Colour> colours;
     double count = 0, error = 0;     ///< squared, of all channels
     std::array<double, 3> mean{};
-    int widest = 0;                  ///< the channel of the largest error
+    std::size_t widest = 0;          ///< the channel of the largest error
 };
 
 Box box_of(std::span<Colour> colours) {
     Box box{colours};
     for (const Colour& colour : colours) {
         box.count += colour.count;
-        for (int i = 0; i < 3; ++i) box.mean[i] += colour.count * channel(colour.value, i);
+        for (std::size_t i = 0; i < 3; ++i) box.mean[i] += colour.count * channel(colour.value, i);
     }
     double largest = -1;
-    for (int i = 0; i < 3; ++i) {
+    for (std::size_t i = 0; i < 3; ++i) {
         box.mean[i] /= box.count;
         double error = 0;
         for (const Colour& colour : colours)
@@ -61,7 +61,7 @@ std::uint32_t representative(const Box& box) {
     const Colour most = *std::max_element(box.colours.begin(), box.colours.end(), rarer);
     if (2 * most.count > box.count) return most.value;
     std::uint32_t mean = 0xff000000;
-    for (int i = 0; i < 3; ++i) mean |= static_cast<std::uint32_t>(std::lround(box.mean[i])) << (8 * i);
+    for (std::size_t i = 0; i < 3; ++i) mean |= static_cast<std::uint32_t>(std::lround(box.mean[i])) << (8 * i);
     return mean;
 }
 
@@ -75,7 +75,7 @@ std::vector<Colour> sorted(const ColourCounts& counts) {
 
 int squared_difference(std::uint32_t a, std::uint32_t b) {
     int sum = 0;
-    for (int i = 0; i < 3; ++i) sum += (channel(a, i) - channel(b, i)) * (channel(a, i) - channel(b, i));
+    for (std::size_t i = 0; i < 3; ++i) sum += (channel(a, i) - channel(b, i)) * (channel(a, i) - channel(b, i));
     return sum;
 }
 

@@ -53,7 +53,7 @@ std::string find_program(const std::string& name) {
     for (std::string_view rest = path == nullptr ? "" : path; !rest.empty();) {
         const std::string_view folder = rest.substr(0, rest.find(':'));
         rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-        const std::string candidate = std::string(folder) + "/" + name;
+        std::string candidate = std::string(folder) + "/" + name;
         if (!folder.empty() && is_executable(candidate)) return candidate;
     }
     return "";
