@@ -16,7 +16,21 @@ std::string prefix_of(const std::string& name) {
     return dot == std::string::npos ? "" : name.substr(0, dot);
 }
 
-/// The arrays of each prefix, without it, in the order in which the prefixes come up.
+/// What sorts "layers.2" before "layers.10": every number filled up with zeros.
+std::string sorting_key(const std::string& name) {
+    constexpr std::size_t width = 20;
+    std::string key;
+    for (std::size_t at = 0; at < name.size();) {
+        const std::size_t end = std::min(name.find_first_not_of("0123456789", at), name.size());
+        if (end == at) key += name[at++];
+        else key += std::string(width - std::min(width, end - at), '0') + name.substr(at, end - at);
+        at = std::max(at, end);
+    }
+    return key;
+}
+
+/// The arrays of each prefix, without it, in the order of the prefixes' letters and numbers: safetensors knows letters
+/// only, and stores layer 10 before layer 2.
 std::vector<std::pair<std::string, io::Archive>> split(const io::Archive& archive) {
     std::vector<std::pair<std::string, io::Archive>> layers;
     for (const auto& [name, array] : archive.entries()) {
@@ -25,6 +39,9 @@ std::vector<std::pair<std::string, io::Archive>> split(const io::Archive& archiv
         if (at == layers.end()) at = layers.insert(at, {prefix, {}});
         at->second.add(prefix.empty() ? name : name.substr(prefix.size() + 1), array);
     }
+    std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) {
+        return sorting_key(a.first) < sorting_key(b.first);
+    });
     return layers;
 }
 

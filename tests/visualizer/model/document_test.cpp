@@ -64,14 +64,15 @@ TEST_CASE("a problem file opens with numbered tokens, its results beside it") {
     CHECK(document.notes.empty());
 }
 
-TEST_CASE("prefixes are layers, in the order of the file") {
-    const TemporaryFile file(with_prefix({{"blocks.3.", small(3)}, {"blocks.0.", small(4)}}));
+TEST_CASE("prefixes are layers, in the order of their numbers") {
+    const TemporaryFile file(with_prefix({{"blocks.10.", small(3)}, {"blocks.2.", small(4)}, {"a1.b.", small(5)},
+                                          {"blocks.2.x.", small(6)}, {"a01.", small(7)}}));
     const Document document = open_file(file.path);
-    REQUIRE(document.layers.size() == 2);
-    CHECK(document.layers[0].name == "blocks.3");
-    CHECK(document.layers[1].name == "blocks.0");
-    const Problem<double> second = small(4);
-    CHECK(document.layers[1].problem.q.values() == second.q.values());
+    std::vector<std::string> names;
+    for (const Layer& layer : document.layers) names.push_back(layer.name);
+    CHECK(names == std::vector<std::string>{"a01", "a1.b", "blocks.2", "blocks.2.x", "blocks.10"});
+    const Problem<double> ten = small(3);
+    CHECK(document.layers[4].problem.q.values() == ten.q.values());
 }
 
 TEST_CASE("what belongs to no layer is noted") {
