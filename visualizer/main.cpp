@@ -8,6 +8,7 @@
 #include "visualizer/film/png.h"
 #include "visualizer/film_export.h"
 #include "visualizer/headless/headless.h"
+#include "visualizer/model/settings.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
 #include "visualizer/options.h"
@@ -44,11 +45,14 @@ void print(const std::string& text) {
 
 void run(const Options& options) {
     Session session;
+    if (!options.needs_no_window()) load_settings(session.ui, settings_file());
     open(session, options);
     if (options.transcript) print(options.state ? transcript(session) : transcript_of_run(session));
     if (options.screenshot) write_screenshot(session, options);
     if (options.film) write_film(session, options);
-    if (!options.needs_no_window()) run_window(session, options);
+    if (options.needs_no_window()) return;
+    run_window(session, options);
+    save_settings(session.ui, settings_file());
 }
 
 }  // namespace
