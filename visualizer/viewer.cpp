@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "visualizer/imgui_compat.h"
+#include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
 #include "visualizer/panels/memory.h"
@@ -159,6 +160,7 @@ Requests Viewer::take_requests() { return std::exchange(requests_, {}); }
 void Viewer::open(const std::string& scenario_or_path) {
     try {
         session_.open(scenario_or_path);
+        begin_lesson(session_);
         say("opened " + scenario_or_path, false);
     } catch (const std::exception& error) {
         say(error.what(), true);

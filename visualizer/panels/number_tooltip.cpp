@@ -10,7 +10,7 @@ void number_tooltip(const View& view) {
     ImGui::BeginTooltip();
     ImGui::TextUnformatted(pretty_numbers(explanation->title).c_str());
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    for (const std::string& line : explanation->lines) 
+    for (const std::string& line : explanation->lines)
         ImGui::TextUnformatted(wrapped(pretty_numbers(line), view.px(560)).c_str());
     ImGui::PopStyleColor();
     ImGui::EndTooltip();

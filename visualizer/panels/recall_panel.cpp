@@ -97,7 +97,7 @@ void recall_part(const View& view, bool narrow) {
     ImGui::PopStyleVar();
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(table.rows.empty() ? "Nothing is stored yet: every key seen so far is asked after every token."
+    ImGui::TextUnformatted(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
                                               : "nearest value and strength of the answer; below 0.3 is none");
     ImGui::PopTextWrapPos();
     ImGui::PopStyleColor();

@@ -131,8 +131,8 @@ void value_side(const View& view, const Picture& picture, const Places& at) {
     for (std::size_t i = 0; i < picture.value_side.size(); ++i) {
         const Strip& strip = picture.value_side[i];
         const StripLook look = look_of(view, strip, at.value_strip(i), false);
-        draw_text(view, look.box.x + look.box.width + view.px(8), look.box.y + (look.box.height - ImGui::GetFontSize()) / 2,
-                  strip.active ? view.theme.accent : view.theme.quiet, value_label(strip.symbol));
+        const float y = look.box.y + (look.box.height - ImGui::GetFontSize()) / 2;
+        draw_text(view, look.box.x + look.box.width + view.px(8), y, strip.active ? view.theme.accent : view.theme.quiet, value_label(strip.symbol));
         edit(view, look, draw_strip(view, strip.values, look));
     }
 }
@@ -170,7 +170,8 @@ void crosshair(const View& view, const Places& at, const Cell& cell, const Track
     const Colour colour = faded(view.theme.lit, 0.13);
     const float row = at.state.height / static_cast<float>(track.key_dim());
     const float col = at.state.width / static_cast<float>(track.value_dim());
-    const float y = at.state.y + static_cast<float>(cell.row) * row, x = at.state.x + static_cast<float>(cell.col) * col;
+    const float x = at.state.x + static_cast<float>(cell.col) * col;
+    const float y = at.state.y + static_cast<float>(cell.row) * row;
     list->AddRectFilled({at.key_strip(0).x, y}, {at.state.x + at.state.width, y + row}, colour);
     list->AddRectFilled({x, at.value_strip(0).y}, {x + col, at.value_strip(strips_above).max().y}, colour);
 }

@@ -72,7 +72,8 @@ void mixer_choice(const View& view) {
             if (ImGui::Selectable(name_of(mixer), mixer == view.session.ui.mixer)) view.session.ui.mixer = mixer;
         ImGui::EndCombo();
     }
-    if (ImGui::IsItemHovered()) ImGui::SetTooltip("the rule (M): %s", view.session.gates_of(view.session.ui.mixer).c_str());
+    if (ImGui::IsItemHovered())
+        ImGui::SetTooltip("the rule (M): %s", view.session.gates_of(view.session.ui.mixer).c_str());
     ImGui::SameLine();
 }
 

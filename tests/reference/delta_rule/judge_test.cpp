@@ -99,7 +99,8 @@ TEST_CASE("shapes are held to the problem's, by name") {
     CHECK_THROWS_WITH_AS(judge(grouped(), claim),
                          "`db` must be [batch, length, key_heads, key_dim] = [1, 90, 1, 5], got [1, 90, 2, 5]", Error);
     const Result<double> whole = gradient(grouped());
-    for (const std::string& name : result_names()) CHECK(result_shape(name, sizes) == tensor_named(whole, name).shape());
+    for (const std::string& name : result_names())
+        CHECK(result_shape(name, sizes) == tensor_named(whole, name).shape());
     CHECK_THROWS_WITH_AS(result_shape("x", sizes), doctest::Contains("`x` is no result"), Error);
 }
 

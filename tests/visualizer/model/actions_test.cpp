@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <vector>
 
@@ -50,6 +52,12 @@ bool valid(const Session& session) {
     const LessonGuide* guide = guide_of(session);
     const bool lesson = !guide || (inside(ui.lesson.step, std::ssize(guide->steps) + 1) && step_of(session));
     return place && pin && numbers && lesson && inside(static_cast<int>(ui.tab), tab_count);
+}
+
+TEST_CASE("the page of the viewer shows the table of keys as it is") {
+    std::ifstream file(GDN2_SOURCE_DIR "/docs/viewer.md");
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    CHECK(page.find(keyboard_table()) != std::string::npos);
 }
 
 TEST_CASE("no two bindings ask for the same keys, and every action has one") {
