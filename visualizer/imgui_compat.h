@@ -21,7 +21,6 @@ inline int native(Key key) {
     return 290 + static_cast<int>(key) - static_cast<int>(Key::f1);
 }
 
-inline bool pressed(Key key, bool repeat) { return ImGui::IsKeyPressed(native(key), repeat); }
 inline void feed_key(Key key, bool down) { ImGui::GetIO().KeysDown[native(key)] = down; }
 inline void feed_modifiers(bool shift, bool ctrl, bool alt) {
     ImGuiIO& io = ImGui::GetIO();
@@ -73,7 +72,6 @@ inline ImGuiKey native(Key key) {
     return static_cast<ImGuiKey>(first + static_cast<int>(key));
 }
 
-inline bool pressed(Key key, bool repeat) { return ImGui::IsKeyPressed(native(key), repeat); }
 inline void feed_key(Key key, bool down) { ImGui::GetIO().AddKeyEvent(native(key), down); }
 inline void feed_modifiers(bool shift, bool ctrl, bool alt) {
     ImGuiIO& io = ImGui::GetIO();

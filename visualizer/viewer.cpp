@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
-#include "visualizer/imgui_compat.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
@@ -96,18 +96,17 @@ void Viewer::explain_hovered() {
     }
 }
 
+void Viewer::press(const Chord& chord, bool repeated) { presses_.push_back({chord, repeated}); }
+
 void Viewer::keys(const View& view) {
+    const std::vector<Press> presses = std::exchange(presses_, {});
     if (ImGui::GetIO().WantTextInput) return;
-    const ImGuiIO& io = ImGui::GetIO();
-    for (int i = 0; i < key_count; ++i) {
-        const Key key = static_cast<Key>(i);
-        if (!compat::pressed(key, true)) continue;
-        const Chord chord{key, io.KeyShift, io.KeyCtrl, io.KeyAlt};
-        const std::optional<Action> action = action_of(chord, session_.ui.keyboard_focus);
+    for (const Press& press : presses) {
+        const std::optional<Action> action = action_of(press.chord, session_.ui.keyboard_focus);
         const bool repeats = std::any_of(bindings().begin(), bindings().end(), [&](const Binding& binding) {
-            return binding.chord == chord && binding.repeats;
+            return binding.chord == press.chord && binding.repeats;
         });
-        if (action && (repeats || compat::pressed(key, false))) perform(*action, view);
+        if (action && (repeats || !press.repeated)) perform(*action, view);
     }
 }
 

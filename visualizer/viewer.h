@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "visualizer/draw/view.h"
 #include "visualizer/model/actions.h"
@@ -24,6 +25,10 @@ public:
     /// Pixels for each pixel of the design, as the session asks and the monitor needs: fonts must be loaded for this.
     float unit() const;
     void set_monitor_scale(float scale) { monitor_scale_ = scale; }
+
+    /// A key went down, or is held and `repeated`: done in the next frame, unless text is being typed. However short the
+    /// press was, it is not lost between two frames.
+    void press(const Chord& chord, bool repeated = false);
 
     /// Everything between ImGui::NewFrame() and Render(): keys, `seconds` of playing, all panels. Returns in how many
     /// seconds the picture will change although nobody touches anything: 0 is at once, infinity never.
@@ -50,6 +55,11 @@ private:
 
     Session& session_;
     Textures& textures_;
+    struct Press {
+        Chord chord;
+        bool repeated;
+    };
+    std::vector<Press> presses_;
     Hover hover_;
     Requests requests_;
     Message message_;

@@ -68,6 +68,7 @@ void Headless::key(const Chord& chord) {
     use();
     compat::feed_modifiers(chord.shift, chord.ctrl, chord.alt);
     compat::feed_key(chord.key, true);
+    viewer_->press(chord);
     frame();
     compat::feed_key(chord.key, false);
     compat::feed_modifiers(false, false, false);
