@@ -33,6 +33,7 @@ struct PanelMemory {
     TimelineRange timeline;
     std::optional<GateDrag> drag;
     Dialog open_file, film;
+    FilmRequest film_request;
     std::optional<Cell> hovered_cell;  ///< of the state
     bool animates = false;             ///< set by a panel that moves by itself: there will be another frame
     bool recall_in_front = false;      ///< in narrow windows the left column shows it instead of the lesson

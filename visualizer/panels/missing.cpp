@@ -7,8 +7,4 @@ void chunk_panel(const View& view, const Box& box) { begin_panel(view, "Chunk", 
 void gradient_panel(const View& view, const Box& box) { begin_panel(view, "Gradients", box); end_panel(); }
 void difference_panel(const View& view, const Box& box) { begin_panel(view, "Difference", box); end_panel(); }
 void spectrum_panel(const View& view, const Box& box) { begin_panel(view, "Spectrum", box); end_panel(); }
-void help_overlay(const View&) {}
-void lesson_list(const View&) {}
-void open_dialog(const View&) {}
-void film_dialog(const View&) {}
 }  // namespace gdn2::viewer

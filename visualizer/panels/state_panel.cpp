@@ -132,7 +132,8 @@ void value_side(const View& view, const Picture& picture, const Places& at) {
         const Strip& strip = picture.value_side[i];
         const StripLook look = look_of(view, strip, at.value_strip(i), false);
         const float y = look.box.y + (look.box.height - ImGui::GetFontSize()) / 2;
-        draw_text(view, look.box.x + look.box.width + view.px(8), y, strip.active ? view.theme.accent : view.theme.quiet, value_label(strip.symbol));
+        draw_text(view, look.box.x + look.box.width + view.px(8), y,
+                  strip.active ? view.theme.accent : view.theme.quiet, value_label(strip.symbol));
         edit(view, look, draw_strip(view, strip.values, look));
     }
 }
