@@ -42,7 +42,7 @@ void draw_group(const View& view, const Group& group) {
     ImGui::PopStyleColor();
     for (const Line& line : group.lines) {
         ImGui::TextUnformatted(line.keys.c_str());
-        ImGui::SameLine(std::max(ImGui::CalcTextSize(line.keys.c_str()).x + view.px(10), view.px(132)));
+        ImGui::SameLine(std::max(ImGui::CalcTextSize(line.keys.c_str()).x + view.px(26), view.px(132)));
         ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
         ImGui::TextUnformatted(wrapped(line.what, ImGui::GetContentRegionAvail().x).c_str());
         ImGui::PopStyleColor();
