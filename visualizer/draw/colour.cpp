@@ -28,7 +28,6 @@ constexpr Theme print{
     .gate_low = rgb(0xbbbbbb), .gate_high = rgb(0x8a6a20), .gate_track = rgb(0xf2f2f2),
     .bad_number = rgb(0xb00087), .signed_table = vik_table, .dark = false};
 
-constexpr double longest_half_life = 1e4;
 constexpr double symlog_span = 1e3;  ///< how far below the largest a number is still told from zero
 
 unsigned channel(Colour colour, int i) { return colour >> (8 * i) & 0xff; }
@@ -65,18 +64,6 @@ Colour signed_colour(const Theme& theme, double x, const Scale& scale) {
 
 Colour gate_colour(const Theme& theme, double x) {
     return std::isfinite(x) ? mixed(theme.gate_low, theme.gate_high, x) : theme.bad_number;
-}
-
-double half_life_place(double alpha) {
-    if (!(alpha > 0)) return 0;
-    if (alpha >= 1) return 1;
-    const double half_life = std::log(2.0) / -std::log(alpha);
-    return std::clamp(std::log(half_life) / std::log(longest_half_life), 0.0, 1.0);
-}
-
-double g_at_place(double place) {
-    if (place >= 1) return 0;
-    return -std::log(2.0) / std::pow(longest_half_life, std::max(place, 0.0));
 }
 
 }  // namespace gdn2::viewer

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "visualizer/model/half_life.h"
 #include "visualizer/model/session.h"
 
 namespace gdn2::viewer {
@@ -43,10 +44,5 @@ struct Scale {
 Colour signed_colour(const Theme& theme, double x, const Scale& scale);
 /// x from 0 (low) to 1 (high), clamped.
 Colour gate_colour(const Theme& theme, double x);
-
-/// Where a decay stands on the half-life axis: 0 for one token and less, 1 for 10^4 tokens and more.
-double half_life_place(double alpha);
-/// The log-decay g at such a place, the inverse; 0 at 1.
-double g_at_place(double place);
 
 }  // namespace gdn2::viewer

@@ -2,6 +2,7 @@
 #include "visualizer/draw/matrix.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace gdn2::viewer {
@@ -21,13 +22,31 @@ struct Cells {
     }
 };
 
+/// The ramp in steps: pictures of gates have many cells.
+std::array<Colour, 256> gate_ramp(const Theme& theme) {
+    std::array<Colour, 256> ramp;
+    for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = gate_colour(theme, static_cast<double>(i) / 255);
+    return ramp;
+}
+
+std::vector<Colour> gate_pixels(const Theme& theme, const Matrix<double>& values, double top) {
+    const std::array<Colour, 256> ramp = gate_ramp(theme);
+    std::vector<Colour> pixels(static_cast<std::size_t>(values.size()));
+    const double steps = 255 / top;
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        const double x = values.data()[i];
+        pixels[i] = std::isfinite(x) ? ramp[static_cast<std::size_t>(std::clamp(x * steps + 0.5, 0.0, 255.0))]
+                                     : theme.bad_number;
+    }
+    return pixels;
+}
+
 std::vector<Colour> pixels_of(const Theme& theme, const Matrix<double>& values, const MatrixLook& look) {
+    if (look.gates) return gate_pixels(theme, values, look.gates_top);
     std::vector<Colour> pixels;
     pixels.reserve(static_cast<std::size_t>(values.size()));
     for (Index i = 0; i < values.rows(); ++i)
-        for (Index j = 0; j < values.cols(); ++j)
-            pixels.push_back(look.gates ? gate_colour(theme, values(i, j))
-                                        : signed_colour(theme, values(i, j), look.scale));
+        for (Index j = 0; j < values.cols(); ++j) pixels.push_back(signed_colour(theme, values(i, j), look.scale));
     return pixels;
 }
 
@@ -70,7 +89,8 @@ void number(const Cells& cells, Index row, Index col) {
     if (width > cells.width - 2) return;
     const ImVec2 at = cells.corner(row, col);
     const Theme& theme = cells.view.theme;
-    const Colour under = cells.look.gates ? gate_colour(theme, x) : signed_colour(theme, x, cells.look.scale);
+    const Colour under = cells.look.gates ? gate_colour(theme, x / cells.look.gates_top)
+                                          : signed_colour(theme, x, cells.look.scale);
     draw_text(cells.view, at.x + (cells.width - width) / 2, at.y + cells.height / 2 - ImGui::GetFontSize() / 2,
               ink_on(under), text, 0, cells.view.fonts.mono);
 }

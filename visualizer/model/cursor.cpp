@@ -75,6 +75,10 @@ Cursor advance(const Cursor& at, double seconds, Index length, double speed) {
     return cursor_of(to);
 }
 
+double seconds_to_play(Index tokens, double speed) {
+    return static_cast<double>(tokens * phase_count) * phase_seconds / speed;
+}
+
 Cursor settle(const Cursor& at, double seconds, double speed) {
     return {at.token, at.phase, std::min(1.0, at.fraction + std::max(seconds, 0.0) * speed / phase_seconds)};
 }

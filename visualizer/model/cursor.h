@@ -53,6 +53,8 @@ Cursor at_token(Index token, Index length);
 
 /// What playing for `seconds` does: a phase takes 0.35 s at speed 1.
 Cursor advance(const Cursor& at, double seconds, Index length, double speed);
+/// How long playing takes for so many tokens.
+double seconds_to_play(Index tokens, double speed);
 /// Only to the end of the phase that moves: what a single step animates.
 Cursor settle(const Cursor& at, double seconds, double speed);
 

@@ -48,14 +48,16 @@ Head edited(Head head, const std::vector<Edit>& edits, const GateOptions& option
     return options.tie ? tied(head) : head;
 }
 
-void EditHistory::make(const Edit& edit, bool dragging) {
+void EditHistory::make(const Edit& edit, bool dragging) { make(std::vector<Edit>{edit}, dragging); }
+
+void EditHistory::make(const std::vector<Edit>& together, bool dragging) {
     future_.clear();
-    if (dragging && !edits_.empty() && same_place(edits_.back(), edit)) {
-        edits_.back() = edit;
-        return;
-    }
-    past_.push_back(edits_);
-    edits_.push_back(edit);
+    const auto count = std::min(std::ssize(together), std::ssize(edits_));
+    const bool again = dragging && std::equal(edits_.end() - count, edits_.end(), together.begin(), together.end(),
+                                              same_place);
+    if (!again) past_.push_back(edits_);
+    if (again) edits_.resize(edits_.size() - together.size());
+    edits_.insert(edits_.end(), together.begin(), together.end());
 }
 
 bool EditHistory::undo() {

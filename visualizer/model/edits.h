@@ -49,8 +49,12 @@ public:
     /// Makes a change; what had been undone is gone. While `dragging` the same channel's last change is replaced, so
     /// that one drag is one step back.
     void make(const Edit& edit, bool dragging = false);
+    /// Several at once, as one step.
+    void make(const std::vector<Edit>& together, bool dragging = false);
     bool undo();  ///< false: nothing to undo
     bool redo();
+    bool can_undo() const { return !past_.empty(); }
+    bool can_redo() const { return !future_.empty(); }
     void reset();                        ///< as one step that undo takes back
     void replace(std::vector<Edit> all);  ///< forgets the past: for a state string
 

@@ -16,6 +16,7 @@
 #include "visualizer/model/mixers.h"
 #include "visualizer/model/numeric_gradient.h"
 #include "visualizer/model/spectrum.h"
+#include "visualizer/model/timeline_lanes.h"
 #include "visualizer/model/track.h"
 
 namespace gdn2::viewer {
@@ -116,6 +117,8 @@ public:
     const std::string& gates_of(Mixer mixer) const;
     /// How many answers were right after each token, under a rule; kept with its run.
     const RecallAlong& recall(Mixer mixer) const;
+    /// The gates of the run in view, for the timeline; kept with the run.
+    const TimelineLanes& lanes() const;
     /// The run in view without edits and ties; null where there are none.
     const Track* ghost() const;
     /// A chunk of the run in view, by both forms; it stays until two others are asked for. Throws Error when there is

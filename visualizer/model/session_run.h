@@ -18,6 +18,7 @@ struct Session::Run {
     mutable std::optional<Index> asked_for{};       ///< token whose numeric gradient is to be completed
     mutable std::unique_ptr<Spectrum> spectrum{};
     mutable std::optional<RecallAlong> recall{};
+    mutable std::optional<TimelineLanes> lanes{};
 };
 
 }  // namespace gdn2::viewer

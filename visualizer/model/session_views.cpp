@@ -23,6 +23,12 @@ const RecallAlong& Session::recall(Mixer mixer) const {
     return *of_rule.recall;
 }
 
+const TimelineLanes& Session::lanes() const {
+    const Run& in_view = run(ui.mixer);
+    if (!in_view.lanes) in_view.lanes.emplace(in_view.track);
+    return *in_view.lanes;
+}
+
 const GradientView& Session::gradients() const {
     const Run& in_view = run(ui.mixer);
     if (!in_view.gradients) in_view.gradients = std::make_unique<const GradientView>(in_view.track);

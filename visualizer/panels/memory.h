@@ -6,12 +6,17 @@
 #include <vector>
 
 #include "visualizer/draw/view.h"
+#include "visualizer/model/timeline_range.h"
 
 namespace gdn2::viewer {
 
-/// Which tokens the timeline shows; count 0: all.
-struct TimelineRange {
-    Index first = 0, count = 0;
+/// The timeline, and what the mouse is doing to it.
+struct TimelineMemory {
+    TimelineRange range;
+    Index length = 0;    ///< of the run that the range is of
+    Index followed = -1;  ///< the token that was last brought into view
+    std::optional<Index> chosen_from;  ///< a range is being chosen, from this token on
+    std::optional<Index> held;         ///< the token that a pan keeps under the mouse
 };
 
 /// A gate being dragged on its strip.
@@ -30,7 +35,7 @@ struct Dialog {
 };
 
 struct PanelMemory {
-    TimelineRange timeline;
+    TimelineMemory timeline;
     std::optional<GateDrag> drag;
     Dialog open_file, film;
     FilmRequest film_request;

@@ -57,6 +57,14 @@ TEST_CASE("stepping by token ends a token, and back ends the one before") {
     CHECK(at_phase({2, Phase::decay, 0.1}, Phase::write) == Cursor{2, Phase::write, 1});
 }
 
+TEST_CASE("playing all tokens takes as long as it says") {
+    for (const double speed : {0.5, 1.0, 4.0}) {
+        const double seconds = seconds_to_play(length, speed);
+        CHECK(advance(first_cursor(), seconds * 1.001, length, speed) == last_cursor(length));
+        CHECK_FALSE(advance(first_cursor(), seconds * 0.999, length, speed) == last_cursor(length));
+    }
+}
+
 TEST_CASE("a step settles at the end of its phase and no further") {
     const Cursor moving{1, Phase::residual, 0.5};
     CHECK(settle(moving, 0.0875, 1).fraction == doctest::Approx(0.75));

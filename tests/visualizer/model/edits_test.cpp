@@ -73,5 +73,27 @@ TEST_CASE("undo takes back one edit or one drag, redo makes it again, a new edit
     CHECK(history.edits() == std::vector<Edit>{first});
 }
 
+TEST_CASE("edits made together are one step, and a drag of them too") {
+    EditHistory history;
+    CHECK_FALSE(history.can_undo());
+    history.make({Gate::b, 0, 1, 0.5});
+    const auto pair = [](double beta) {
+        return std::vector<Edit>{{Gate::b, 3, Edit::all_channels, beta}, {Gate::w, 3, Edit::all_channels, beta}};
+    };
+    for (const double beta : {0.2, 0.3, 0.4}) history.make(pair(beta), beta > 0.2);
+    CHECK(history.edits().size() == 3);
+    CHECK(history.edits().back().value == 0.4);
+    CHECK(history.undo());
+    CHECK(history.edits().size() == 1);
+    CHECK(history.can_undo());
+    CHECK(history.can_redo());
+    history.redo();
+    CHECK_FALSE(history.can_redo());
+    history.make({Gate::w, 3, 0, 0.9}, true);
+    CHECK(history.edits().size() == 4);
+    history.make(pair(0), true);
+    CHECK(history.edits().size() == 6);
+}
+
 }  // namespace
 }  // namespace gdn2::test

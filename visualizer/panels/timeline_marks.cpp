@@ -1,0 +1,135 @@
+// What stands over and under the timeline's lanes: labels, chunks, edits, numbers that are none, the cursor.
+//   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
+#include <algorithm>
+#include <cmath>
+
+#include "visualizer/model/chunk_view.h"
+#include "visualizer/model/token_gates.h"
+#include "visualizer/panels/timeline_places.h"
+
+namespace gdn2::viewer {
+namespace {
+
+constexpr float narrowest_label = 34, narrowest_ticks = 58, narrowest_phases = 40, widest_flag = 110;
+
+/// Tokens that carry no write, behind everything.
+void tint_queries(const View& view, const TimelinePlaces& at) {
+    const std::vector<bool>& only_reads = view.session.lanes().only_reads;
+    for (Index t = at.range.first; at.column >= 3 && t < at.end(); ++t)
+        if (only_reads[static_cast<std::size_t>(t)])
+            ImGui::GetWindowDrawList()->AddRectFilled({at.x_of(t), at.area.y - view.px(3)},
+                                                      {at.x_of(t + 1), at.area.max().y + view.px(3)}, view.theme.query);
+}
+
+/// A label in each column, or where they do not fit on every second, fourth, ... token.
+void labels(const View& view, const TimelinePlaces& at) {
+    Index step = 1;
+    while (static_cast<float>(step) * at.column < view.px(step == 1 ? narrowest_label : narrowest_ticks)) step *= 2;
+    const float room = static_cast<float>(step) * at.column, line = ImGui::GetFontSize();
+    const float y = at.labels.y + (at.labels.height - line) / 2;
+    for (Index t = (at.range.first + step - 1) / step * step; t < at.end(); t += step) {
+        const std::string& label = view.session.label(t);
+        const float inside = room - view.px(4), width = std::min(text_width(label), inside);
+        const float x = step == 1 ? at.x_of(t) + (at.column - width) / 2 : at.x_of(t) + view.px(4);
+        if (x + width > at.area.max().x) break;
+        draw_text(view, x, y, view.theme.text, label, inside);
+        if (step > 1)
+            ImGui::GetWindowDrawList()->AddLine({at.x_of(t), y + view.px(3)}, {at.x_of(t), y + line},
+                                                view.theme.border);
+    }
+}
+
+void chunk_boundaries(const View& view, const TimelinePlaces& at) {
+    const bool in_chunks = view.session.ui.tab == Tab::chunk;
+    const float width = static_cast<float>(chunk_length) * at.column;
+    const double strength = std::clamp<double>(width / view.px(400), 0.12, 0.5);
+    const Colour colour = faded(in_chunks ? view.theme.accent : view.theme.text, in_chunks ? 1 : strength);
+    for (Index t = (at.range.first / chunk_length + 1) * chunk_length; t < at.end(); t += chunk_length)
+        if (width >= view.px(6))
+            ImGui::GetWindowDrawList()->AddLine({at.x_of(t), at.area.y}, {at.x_of(t), at.area.max().y}, colour);
+    if (!in_chunks) return;
+    const Index first = view.session.ui.cursor.token / chunk_length * chunk_length;
+    const float from = std::max(at.x_of(first), at.area.x);
+    const float to = std::min(at.x_of(std::min(first + chunk_length, view.session.length())), at.area.max().x);
+    if (from < to)
+        ImGui::GetWindowDrawList()->AddRectFilled({from, at.area.y}, {to, at.area.max().y},
+                                                  faded(view.theme.accent, 0.10));
+}
+
+/// A triangle over each edited token, and a line over all that follows from the first.
+void edit_marks(const View& view, const TimelinePlaces& at) {
+    const std::optional<Index> first = first_edited(view.session);
+    if (!first) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const float y = at.area.y - view.px(4), size = view.px(5);
+    const float from = std::max(at.x_of(*first), at.area.x);
+    if (from < at.area.max().x) list->AddLine({from, y}, {at.area.max().x, y}, view.theme.accent, view.px(2));
+    for (const Edit& edit : view.session.edits().edits()) {
+        const float x = at.x_of(edit.token) + at.column / 2;
+        const bool on_flag = edit.token == view.session.ui.cursor.token;
+        list->AddTriangleFilled({x - size, y}, {x + size, y}, {x, y + 1.4f * size},
+                                on_flag ? view.theme.on_accent : view.theme.accent);
+    }
+}
+
+void bad_number_mark(const View& view, const TimelinePlaces& at) {
+    const std::optional<Index> first = view.session.track().first_non_finite();
+    if (!first || *first < at.range.first || *first >= at.end()) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const Box& lane = at.change.height > 0 ? at.change : at.w;
+    const float x = at.x_of(*first), letter = text_width("N");
+    list->AddLine({x, at.area.y}, {x, at.area.max().y}, view.theme.bad_number, view.px(2));
+    list->AddRectFilled({x, lane.y}, {x + letter + view.px(8), lane.max().y}, view.theme.bad_number);
+    draw_text(view, x + view.px(4), lane.y + (lane.height - ImGui::GetFontSize()) / 2,
+              view.theme.dark ? 0xff000000u : 0xffffffffu, "N");
+}
+
+/// How far the cursor's token is through its five phases.
+void phase_ticks(const View& view, const TimelinePlaces& at, float x, float width) {
+    const Cursor& cursor = view.session.ui.cursor;
+    const float step = width / phase_count, y = at.labels.max().y - view.px(3);
+    for (int i = 0; i < phase_count; ++i) {
+        const int ahead = static_cast<int>(cursor.phase) - 1 - i;
+        const double done = ahead > 0 ? 1 : ahead == 0 ? cursor.fraction : 0;
+        const float from = x + static_cast<float>(i) * step, room = step - view.px(2);
+        if (done > 0)
+            ImGui::GetWindowDrawList()->AddRectFilled(
+                {from, y}, {from + room * static_cast<float>(done), y + view.px(2)}, view.theme.on_accent);
+    }
+}
+
+/// The cursor's token: a frame, and its label on a flag.
+void current_token(const View& view, const TimelinePlaces& at) {
+    const Cursor& cursor = view.session.ui.cursor;
+    if (cursor == first_cursor() && at.range.first == 0)
+        ImGui::GetWindowDrawList()->AddLine({at.area.x, at.area.y}, {at.area.x, at.area.max().y}, view.theme.accent,
+                                            view.px(3));
+    if (cursor == first_cursor() || cursor.token < at.range.first || cursor.token >= at.end()) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const std::string& label = view.session.label(cursor.token);
+    const float x = at.x_of(cursor.token), width = std::max(at.column, view.px(3));
+    list->AddRect({x, at.area.y - view.px(1)}, {x + width, at.area.max().y + view.px(2)}, view.theme.accent,
+                  view.px(3), 0, view.px(2));
+    const float flag = std::max(width, std::min(text_width(label), view.px(widest_flag)) + view.px(10));
+    const float left = std::clamp(x + (width - flag) / 2, at.area.x, at.area.max().x - flag);
+    list->AddRectFilled({left, at.labels.y - view.px(1)}, {left + flag, at.labels.max().y}, view.theme.accent,
+                        view.px(3));
+    const float inside = std::min(text_width(label), flag - view.px(6));
+    const float y = at.labels.y + (at.labels.height - ImGui::GetFontSize()) / 2 - view.px(1);
+    draw_text(view, left + (flag - inside) / 2, y, view.theme.on_accent, label, flag - view.px(6));
+    if (width >= view.px(narrowest_phases)) phase_ticks(view, at, left + view.px(4), flag - view.px(6));
+}
+
+}  // namespace
+
+void draw_under_lanes(const View& view, const TimelinePlaces& at) { tint_queries(view, at); }
+
+void draw_over_lanes(const View& view, const TimelinePlaces& at) {
+    labels(view, at);
+    chunk_boundaries(view, at);
+    bad_number_mark(view, at);
+    current_token(view, at);
+    edit_marks(view, at);
+}
+
+}  // namespace gdn2::viewer
