@@ -141,6 +141,7 @@ void Viewer::panels(const View& view) {
     memory_->animates = false;
     toolbar(view, at.toolbar);
     timeline(view, at.timeline);
+    memory_->recall_beside = at.three_columns;
     const bool recall_left = !at.three_columns && memory_->recall_in_front;
     recall_left ? recall_panel(view, at.left) : lesson_panel(view, at.left);
     centre_panel(view, at.centre);

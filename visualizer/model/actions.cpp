@@ -132,6 +132,12 @@ std::string text_of(const Chord& chord) {
 
 std::span<const Binding> bindings() { return table; }
 
+const Binding* binding_of(Action action) {
+    const auto* found = std::find_if(std::begin(table), std::end(table),
+                                     [action](const Binding& each) { return each.action == action; });
+    return found == std::end(table) ? nullptr : found;
+}
+
 bool kept_in_focus(const Binding& binding) { return binding.chord.key > Key::page_down; }
 
 std::optional<Action> action_of(const Chord& chord, bool keyboard_focus) {

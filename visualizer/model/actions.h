@@ -59,6 +59,9 @@ struct Binding {
 /// All of them, group by group. An action may have several.
 std::span<const Binding> bindings();
 
+/// The first binding of an action; null where it has none.
+const Binding* binding_of(Action action);
+
 /// Whether the binding also holds in keyboard focus mode, where Space, Tab, Enter, Escape, the arrows and the paging
 /// keys move through buttons and sliders.
 bool kept_in_focus(const Binding& binding);

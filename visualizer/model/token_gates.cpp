@@ -19,6 +19,7 @@ void set_gate(Session& session, Gate gate, double value, bool dragging) {
     std::vector<Edit> edits{{gate, token, Edit::all_channels, value}};
     if (session.ui.gates.tie && gate != Gate::g)
         edits = {{Gate::b, token, Edit::all_channels, value}, {Gate::w, token, Edit::all_channels, value}};
+    if (gate == Gate::b && value > 1) session.ui.gates.wide_b = true;
     session.edits().make(edits, dragging);
 }
 

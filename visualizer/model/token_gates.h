@@ -15,8 +15,8 @@ struct GateSpread {
 /// a token.
 GateSpread gate_spread(const Session& session, Gate gate);
 
-/// Sets all channels at the cursor's token: b or w to `value`, or g. With tied gates, b and w are both set. While
-/// `dragging` this replaces what the last call did.
+/// Sets all channels at the cursor's token: b or w to `value`, or g. With tied gates, b and w are both set. A b above 1
+/// lets b reach 2 from now on. While `dragging` this replaces what the last call did.
 void set_gate(Session& session, Gate gate, double value, bool dragging);
 
 /// Whether the token was edited; without edits but with tied gates none is.

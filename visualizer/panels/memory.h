@@ -34,6 +34,13 @@ struct Dialog {
     std::string error;
 };
 
+/// What the lesson's hint is about, and since when.
+struct HintMemory {
+    std::string document;
+    LessonProgress progress;
+    double since = 0;  ///< ImGui's time
+};
+
 struct PanelMemory {
     TimelineMemory timeline;
     std::optional<GateDrag> drag;
@@ -41,6 +48,10 @@ struct PanelMemory {
     FilmRequest film_request;
     std::optional<Cell> hovered_cell;  ///< of the state
     bool animates = false;             ///< set by a panel that moves by itself: there will be another frame
+    HintMemory hint;
+    unsigned slider_drag = 0;          ///< ImGui's id of the slider that is being dragged
+    float lower_left_height = 0;       ///< of the gates and what is below them, in the frame before
+    bool recall_beside = true;         ///< the recall has a column of its own
     bool recall_in_front = false;      ///< in narrow windows the left column shows it instead of the lesson
 };
 

@@ -72,6 +72,15 @@ TEST_CASE("no two bindings ask for the same keys, and every action has one") {
     CHECK_FALSE(action_of({Key::w, true, true, true}, false));
 }
 
+TEST_CASE("every action's first binding is found") {
+    for (int i = 0; i < action_count; ++i) {
+        const Binding* binding = binding_of(static_cast<Action>(i));
+        REQUIRE(binding);
+        CHECK(binding->action == static_cast<Action>(i));
+    }
+    CHECK(binding_of(Action::play_pause)->chord == Chord{Key::space});
+}
+
 TEST_CASE("keyboard focus mode keeps the keys that move through no buttons") {
     std::string transport;
     for (const Binding& each : bindings()) {

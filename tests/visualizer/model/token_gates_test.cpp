@@ -53,6 +53,14 @@ TEST_CASE("tied gates are set together, as one step that follows the mouse") {
     CHECK(session.edits().edits().empty());
 }
 
+TEST_CASE("a b above 1 is what was asked for") {
+    Session session;
+    session.open("overwrite");
+    set_gate(session, Gate::b, 1.5, false);
+    CHECK(gate_spread(session, Gate::b).mean == 1.5);
+    CHECK(session.ui.gates.wide_b);
+}
+
 TEST_CASE("edited tokens are known, and from which on the future differs") {
     Session session;
     session.open("overwrite");

@@ -1,0 +1,104 @@
+// The left column: what is open and what to notice about it, the gates of this token, what is shown.
+//   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
+#include <algorithm>
+#include <sstream>
+
+#include "visualizer/model/lessons_guide.h"
+#include "visualizer/panels/left_column.h"
+#include "visualizer/panels/memory.h"
+#include "visualizer/panels/panels.h"
+
+namespace gdn2::viewer {
+namespace {
+
+constexpr float line_gap = 3;
+
+/// One of several, chosen by a list.
+void choice(const View& view, const char* label, Index& chosen, Index count, const std::string& name_of_chosen,
+            const auto& name_of) {
+    if (count < 2) return;
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(label);
+    ImGui::SameLine(view.px(90));
+    ImGui::SetNextItemWidth(-1);
+    const std::string id = std::string("##") + label;
+    if (!ImGui::BeginCombo(id.c_str(), name_of_chosen.c_str())) return;
+    for (Index i = 0; i < count; ++i)
+        if (ImGui::Selectable(name_of(i).c_str(), i == chosen)) chosen = i;
+    ImGui::EndCombo();
+}
+
+std::string of(Index i, Index count) { return std::to_string(i) + "  (" + std::to_string(count) + " in all)"; }
+
+/// Which head of which sequence of which layer, where there are several.
+void selectors(const View& view) {
+    Session& session = view.session;
+    UiState& ui = session.ui;
+    const std::vector<Layer>& layers = session.document().layers;
+    const auto layer_name = [&](Index i) {
+        const std::string& name = layers[static_cast<std::size_t>(i)].name;
+        return name.empty() ? std::string("(no name)") : name;
+    };
+    choice(view, "layer", ui.layer, static_cast<Index>(layers.size()), layer_name(ui.layer), layer_name);
+    session.clamp();
+    const Sizes& sizes = session.layer().sizes;
+    const auto number = [](Index i) { return std::to_string(i); };
+    choice(view, "sequence", ui.sequence, sizes.sequences, of(ui.sequence, sizes.sequences), number);
+    choice(view, "head", ui.head, sizes.value_heads, of(ui.head, sizes.value_heads), number);
+    session.clamp();
+}
+
+/// The lower parts stand at the bottom while there is room, so that they do not move when the text above changes.
+void push_down(const View& view, float height_below) {
+    const float room = ImGui::GetContentRegionAvail().y - height_below;
+    if (room > 0) ImGui::Dummy({0, room - ImGui::GetStyle().ItemSpacing.y});
+    else ImGui::Dummy({0, view.px(2)});
+}
+
+}  // namespace
+
+void part_heading(const View& view, const char* text, const std::string& right) {
+    ImGui::Separator();
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted(text);
+    ImGui::PopStyleColor();
+    if (right.empty()) return;
+    const float room = ImGui::GetContentRegionAvail().x, x = ImGui::GetItemRectMin().x, y = ImGui::GetItemRectMin().y;
+    const float after = ImGui::GetItemRectMax().x + view.px(8);
+    const float width = std::min(text_width(right), x + room - after);
+    draw_text(view, x + room - width, y, view.theme.text, right, width);
+}
+
+void paragraph(const View& view, const std::string& text, Colour colour) {
+    const float line = ImGui::GetFontSize() + view.px(line_gap);
+    std::istringstream lines(wrapped(pretty(text), ImGui::GetContentRegionAvail().x));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    float y = at.y;
+    for (std::string each; std::getline(lines, each); y += line) draw_text(view, at.x, y, colour, each);
+    ImGui::Dummy({ImGui::GetContentRegionAvail().x, y - at.y});
+}
+
+void key_tooltip(Action action, const char* what) {
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+    const Binding* binding = binding_of(action);
+    if (binding) ImGui::SetTooltip("%s (%s)", what ? what : binding->what, text_of(binding->chord).c_str());
+}
+
+void lesson_panel(const View& view, const Box& box) {
+    begin_panel(view, "##lesson", box);
+    ImGui::BeginChild("column", {0, 0}, false, ImGuiWindowFlags_NoSavedSettings);
+    if (!view.memory.recall_beside && ImGui::Button("Recall: what each key answers", {-1, 0}))
+        view.memory.recall_in_front = true;
+    lesson_number(view.session.document()) ? lesson_part(view) : document_part(view);
+    selectors(view);
+    float& lower = view.memory.lower_left_height;
+    push_down(view, lower);
+    const float top = ImGui::GetCursorPosY();
+    if (view.session.length() > 0) gates_part(view);
+    show_part(view);
+    lower = ImGui::GetCursorPosY() - top;
+    ImGui::EndChild();
+    end_panel();
+}
+
+}  // namespace gdn2::viewer
