@@ -2,6 +2,7 @@
 
 # -- For the emulator. Every memory access of these files calls back into cuda/simt/shadow (see cuda/simt/emulator.h):
 # ThreadSanitizer's instrumentation, with a runtime of our own. No vectorising: accesses stay what the source says.
+# A large frame touches its stack page by page, so that it meets the guard below it (cuda/simt/traps.h).
 file(GLOB simt_sources CONFIGURE_DEPENDS cuda/simt/*.cpp)
 file(GLOB emulated_sources CONFIGURE_DEPENDS cuda/launch/emulated_*.cpp)
 option(GDN2_DEBUG_KERNELS "Compile the emulator's kernels with -Og, to step through them" OFF)
@@ -9,7 +10,8 @@ function(gdn2_compile_as_kernels)
     # Not -O0: g++ then leaves out stores of what a function returns. Statement frontiers would hide lines from gdb.
     set(flags $<IF:$<BOOL:${GDN2_DEBUG_KERNELS}>,-Og,-O2> -g $<$<CXX_COMPILER_ID:GNU>:-gno-statement-frontiers>
         -fsanitize=thread -fno-tree-vectorize
-        -fno-tree-slp-vectorize -fno-optimize-sibling-calls -ffp-contract=off -Wno-unknown-pragmas -Wno-tsan)
+        -fno-tree-slp-vectorize -fno-optimize-sibling-calls -fstack-clash-protection -ffp-contract=off
+        -Wno-unknown-pragmas -Wno-tsan)
     if(GDN2_SANITIZE STREQUAL "address")
         list(PREPEND flags -fno-sanitize=all)
     endif()

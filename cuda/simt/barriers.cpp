@@ -24,6 +24,7 @@ const Clock& Machine::end_tick(Warp& warp) {
 
 void Machine::block_barrier(const void* pc) {
     Lane& self = *current_;
+    if (--self.steps_left < 0) [[unlikely]] never_ends(pc);
     if (at_barrier_ == 0) {
         barrier_pc_ = pc;
         barrier_thread_ = self.thread;

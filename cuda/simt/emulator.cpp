@@ -95,6 +95,7 @@ Machine& machine_of_thread() {
 Counters run(const Launch& launch, const Options& options, const std::function<void()>& kernel_body) {
     static std::atomic<std::uint32_t> launches = 0;
     check_launch(launch, options);
+    const CatchTraps traps;
     Outcome outcome;
     CrossBlockRaces races;
     const Job job{launch, options, kernel_body, ++launches % (1u << 28), current_buffers(), races};

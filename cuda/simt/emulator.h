@@ -32,6 +32,9 @@ struct Options {
     int lane_order = 0;  ///< 0 ascending, 1 descending, else the seed of a new order of lanes and warps every round
     bool check = true;   ///< bounds, unwritten memory, races; barriers and alignment are always checked
     bool count = true;   ///< fill Counters
+    /// Accesses and meetings that a thread may make in all, while `check` or `count` is on; more is a fault, because
+    /// threads do not take turns: one that waits in a loop for what another is to do waits for ever.
+    std::int64_t step_limit = std::int64_t{1} << 30;
     Timeline* timeline = nullptr;           ///< where to put the timeline; null: none is kept
     std::function<void()> block_done{};     ///< called after every block, on any host thread; may be empty
     std::size_t shared_limit = 232448;      ///< bytes of shared memory that a block may ask for

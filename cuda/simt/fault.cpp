@@ -45,6 +45,9 @@ const char* name_of(FaultKind kind) {
         case FaultKind::bad_argument: return "bad_argument";
         case FaultKind::named_barrier: return "named_barrier";
         case FaultKind::deadlock: return "deadlock";
+        case FaultKind::endless_loop: return "endless_loop";
+        case FaultKind::stack_overflow: return "stack_overflow";
+        case FaultKind::division_by_zero: return "division_by_zero";
         case FaultKind::bad_launch: return "bad_launch";
     }
     return "";

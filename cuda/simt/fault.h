@@ -20,6 +20,9 @@ enum class FaultKind {
     bad_argument,            ///< a mask, width, barrier number or count that CUDA does not allow
     named_barrier,           ///< a named barrier whose counts disagree or that is never completed
     deadlock,                ///< every thread waits
+    endless_loop,            ///< a thread has taken Options::step_limit steps
+    stack_overflow,          ///< a thread's stack is full
+    division_by_zero,        ///< of an integer
     bad_launch               ///< a grid, block or shared memory size that no card takes
 };
 

@@ -61,6 +61,14 @@ void StackPool::reserve(std::size_t count) {
     }
 }
 
+bool StackPool::guards(std::uintptr_t address) const {
+    for (void* slab : slabs_) {
+        const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(slab);
+        if (offset < slab_stacks * stride) return offset % stride < page;
+    }
+    return false;
+}
+
 void StackPool::forget_fibers() {
 #ifdef GDN2_THREAD_SANITIZER
     for (Stack& stack : stacks_) {

@@ -59,7 +59,9 @@ public:
     void reserve(std::size_t count);
 
     std::uintptr_t low(std::size_t i) const { return stacks_[i].low; }
-    std::size_t bytes() const { return stack_bytes; }
+
+    /// Whether `address` lies in the page below one of the stacks.
+    bool guards(std::uintptr_t address) const;
 
     /// Makes `context` a fresh fiber on stack `i` that will call `entry` once; `entry` must never return.
     void prepare(std::size_t i, Context& context, void (*entry)());
@@ -68,6 +70,7 @@ public:
     void forget_fibers();
 
     static constexpr std::size_t stack_bytes = 128 * 1024;
+    static constexpr std::size_t kept_bytes = 16 * 1024;  ///< of it for the emulator's own functions
 
 private:
     struct Stack {

@@ -62,6 +62,7 @@ void Machine::set_up(const Job& job, std::int64_t block) {
     ended_ = at_barrier_ = 0;
     named_ = {};
     fault_.reset();
+    trap_ = {};
     exception_ = nullptr;
     counters_ = {};
     spans_.clear();
@@ -110,6 +111,7 @@ void Machine::set_up_lanes() {
         lane.index = place_in(i, block_size_);
         lane.copies.clear();
         lane.groups = 0;
+        lane.steps_left = job_->options.step_limit;
         stacks_.prepare(static_cast<std::size_t>(i), lane.context, lane_main);
     }
     ++tick_;
@@ -142,6 +144,7 @@ void Machine::run_block(const Job& job, std::int64_t block) {
     say_left(&block_ends_);
 
     if (exception_) std::rethrow_exception(exception_);
+    if (trap_.signal) fault_ = fault_of(trap_);
     if (!fault_) fault_ = why_stuck();
     if (fault_) throw_fault(*fault_);
     for (unsigned w = 0; w < warp_count_; ++w) {

@@ -19,6 +19,7 @@
 #include "cuda/simt/ready_set.h"
 #include "cuda/simt/sanitizer.h"
 #include "cuda/simt/shared_region.h"
+#include "cuda/simt/traps.h"
 #include "cuda/simt/wavefronts.h"
 
 namespace gdn2::simt {
@@ -51,6 +52,7 @@ struct Lane {
     const void* pc = nullptr;  // of the call that it waits in
     std::vector<AsyncCopy> copies;
     int groups = 0;  // of copies that it has committed
+    std::int64_t steps_left = 0;
     unsigned warp() const { return static_cast<unsigned>(thread) / warp_size; }
     unsigned lane() const { return static_cast<unsigned>(thread) % warp_size; }
 };
@@ -167,6 +169,11 @@ public:
     /// The warp's accesses so far are over, for those that it meets: a new tick begins.
     const Clock& end_tick(Warp& warp);
 
+    // -- Faults that no operation of the kernel's finds (traps.cpp).
+    [[noreturn]] void trapped(const Trap& trap);
+    [[noreturn]] void overflow_stack(const void* pc);
+    [[noreturn]] void never_ends(const void* pc);
+
     /// Ends the launch with the calling lane's fault. sentence() says what it did; the caller's stack is abandoned, so
     /// nobody up there may own memory, the parts of the sentence least of all.
     template <class Sentence>
@@ -214,32 +221,33 @@ private:
     std::optional<RawFault> why_stuck() const;
     RawFault missing_lane(const Warp& warp, const Meeting& meeting) const;
     std::string whereabouts(const Lane& lane) const;
+    RawFault fault_of(const Trap& trap) const;
     [[noreturn]] void throw_fault(const RawFault& raw) const;
 
     const Job* job_ = nullptr;
-    bool checks_ = true, counts_ = true;
+    bool checks_ = true, counts_ = true, shuffled_ = false;
     std::int64_t block_ = 0;
     dim3 block_index_, block_size_, grid_size_;
     int threads_ = 0, ended_ = 0;
     unsigned warp_count_ = 0;
 
-    Lane* current_ = nullptr;  // the running lane and its warp
-    Warp* warp_ = nullptr;
+    Lane* current_ = nullptr;
+    Warp* warp_ = nullptr;  // the running lane's
     std::vector<Lane> lanes_;
     std::vector<Warp> warps_;
     ReadySet ready_warps_;
     OrderRandom random_{0};
-    bool shuffled_ = false;
 
-    int at_barrier_ = 0;
+    int at_barrier_ = 0, barrier_thread_ = -1;
     const void* barrier_pc_ = nullptr;
-    int barrier_thread_ = -1;
     MeetingPlace barrier_place_;
     std::array<NamedBarrier, 16> named_{};
 
     Context home_;
     char block_begins_ = 0, block_ends_ = 0;  // where lanes and the host meet, for ThreadSanitizer
     StackPool stacks_;
+    SignalStack signal_stack_;
+    Trap trap_;
     std::optional<RawFault> fault_;
     std::exception_ptr exception_;
     Counters counters_;

@@ -63,6 +63,7 @@ void Machine::access_global(std::uintptr_t address, std::size_t bytes, const voi
 template <bool is_write>
 void Machine::access(std::uintptr_t address, std::size_t bytes, const void* pc) {
     say_accessed(reinterpret_cast<void*>(address), bytes, is_write);
+    if (--current_->steps_left < 0) [[unlikely]] never_ends(pc);
     if (current_->lane() == 0) ++warp_->step;
     if (dynamic_.holds(address, bytes))
         access_shared<is_write>(dynamic_, address, bytes, pc);

@@ -51,6 +51,7 @@ bool Machine::arrive(unsigned mask, Operation operation, const void* pc) {
     Lane& self = *current_;
     Warp& mine = *warp_;
     const unsigned bit = 1u << self.lane();
+    if (--self.steps_left < 0) [[unlikely]] never_ends(pc);
     if (!(mask & bit))
         fault(FaultKind::bad_argument, pc, [] { return "calls an operation with a mask that leaves it out"; });
 

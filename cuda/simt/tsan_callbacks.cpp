@@ -32,7 +32,14 @@ __attribute__((always_inline)) inline void report(const void* address, std::size
 extern "C" {
 
 void __tsan_init() {}
-void __tsan_func_entry(void*) {}
+/// Of every function that a kernel enters: it must leave the emulator's own functions their part of the stack, and its
+/// frame may already reach past the end. Outside kernels `low` is 0, and nobody's stack lies there.
+void __tsan_func_entry(void*) {
+    constexpr std::uintptr_t kept = gdn2::simt::StackPool::kept_bytes, beyond = 1 << 20;
+    const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    if (here - gdn2::simt::own_stack.low + beyond < kept + beyond) [[unlikely]]
+        gdn2::simt::active_machine->overflow_stack(__builtin_return_address(0));
+}
 void __tsan_func_exit() {}
 
 #define GDN2_CALLBACK(name, bytes, is_write, aligned) \

@@ -23,8 +23,9 @@ void add_wavefronts(std::span<const std::uint32_t> offsets, unsigned bytes, Coun
 /// The shared memory accesses of one warp since it last met.
 class AccessLog {
 public:
+    /// Of more than a lane ever makes, in a loop that does not end, the rest is not kept.
     void add(unsigned lane, std::uint32_t offset, unsigned bytes, std::uint32_t pc) {
-        lanes_[lane].push_back({offset, pc, bytes});
+        if (lanes_[lane].size() < most) lanes_[lane].push_back({offset, pc, bytes});
     }
     /// Finds the warp's accesses among the lanes', counts their passes and forgets them.
     void flush(Counters& counters);
@@ -35,6 +36,7 @@ private:
         std::uint32_t offset, pc, bytes;
     };
     void flush_out_of_step(Counters& counters);
+    static constexpr std::size_t most = 1 << 22;
     std::array<std::vector<Entry>, warp_size> lanes_;
 };
 

@@ -58,5 +58,12 @@ void static_unwritten(PlantedArguments);
 void static_left_over(PlantedArguments);
 void static_missing_wait(PlantedArguments);
 void static_far_outside(PlantedArguments);
+void deep_recursion(PlantedArguments);
+void large_frame(PlantedArguments);
+void division_by_zero(PlantedArguments);
+void remainder_of_zero(PlantedArguments);
+void waits_for_a_flag(PlantedArguments);
+void waits_for_a_vote(PlantedArguments);
+void barriers_without_end(PlantedArguments);
 
 }  // namespace gdn2::test

@@ -80,13 +80,21 @@ const std::vector<Planted> all_planted = {
     {"static_left_over", static_left_over, 2, 64, FaultKind::unwritten, any, "read", nobody, ""},
     {"static_missing_wait", static_missing_wait, 1, 32, FaultKind::missing_wait, any, "read", any, "copy"},
     {"static_far_outside", static_far_outside, 1, 64, FaultKind::out_of_bounds, any, "write", nobody, ""},
+    {"deep_recursion", deep_recursion, 1, 64, FaultKind::stack_overflow, 9, "", nobody, ""},
+    {"large_frame", large_frame, 1, 64, FaultKind::stack_overflow, 9, "", nobody, ""},
+    {"division_by_zero", division_by_zero, 1, 64, FaultKind::division_by_zero, 9, "", nobody, ""},
+    {"remainder_of_zero", remainder_of_zero, 1, 64, FaultKind::division_by_zero, 9, "", nobody, ""},
+    {"waits_for_a_flag", waits_for_a_flag, 1, 64, FaultKind::endless_loop, 40, "", nobody, ""},
+    {"waits_for_a_vote", waits_for_a_vote, 1, 32, FaultKind::endless_loop, any, "", nobody, ""},
+    {"barriers_without_end", barriers_without_end, 1, 64, FaultKind::endless_loop, any, "", nobody, ""},
 };
 
 /// "file:line" of the line that carries a comment "mark <kernel> <what>".
 std::string place_of(const std::string& kernel, const std::string& what) {
     const std::string mark = "// mark " + kernel + (what.empty() ? "" : " " + what);
     for (const std::string file :
-         {"planted_memory_kernels.cpp", "planted_meeting_kernels.cpp", "planted_static_kernels.cpp"}) {
+         {"planted_memory_kernels.cpp", "planted_meeting_kernels.cpp", "planted_static_kernels.cpp",
+          "planted_trap_kernels.cpp"}) {
         std::ifstream source(GDN2_SOURCE_DIR "/tests/cuda/simt/" + file);
         std::string line;
         for (int number = 1; std::getline(source, line); ++number)
@@ -102,6 +110,7 @@ void run_planted(const Planted& planted, bool good, int lane_order, int host_thr
     simt::Options options;
     options.lane_order = lane_order;
     options.threads = host_threads;
+    options.step_limit = 100000;
     const PlantedArguments arguments{in.data(), out.data(), good};
     const simt::Launch launch{planted.name.c_str(), {planted.blocks}, {planted.threads}, 1024};
     simt::run(launch, options, [&] { planted.kernel(arguments); });
