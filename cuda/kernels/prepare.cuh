@@ -28,6 +28,16 @@ struct PrepareShared {
     static constexpr int bytes = norms + 2 * 64 * 4;
 };
 
+/// Blocks that an SM's shared memory holds, so that more registers would serve nobody: of 16-bit formats two, or one
+/// where an SM has 100 KB (8.6, 8.9 and 12.0).
+#if defined(__CUDA_ARCH__) && (__CUDA_ARCH__ == 860 || __CUDA_ARCH__ == 890 || __CUDA_ARCH__ >= 1200)
+template <class E>
+inline constexpr int prepare_blocks = 1;
+#else
+template <class E>
+inline constexpr int prepare_blocks = sizeof(E) == 2 ? 2 : 1;
+#endif
+
 /// The reader of the lane's rows of one slice of channels.
 template <class E>
 GDN2_DEVICE KeyReader<E> reader_of(const KeySide& key, Span chunk, int head, int channel) {
@@ -38,15 +48,15 @@ GDN2_DEVICE KeyReader<E> reader_of(const KeySide& key, Span chunk, int head, int
 template <class E>
 GDN2_DEVICE void unpack_rows(KeyRows& x, const RawKeys<E, 4>& raw, const KeyReader<E>& reader, int rows,
                              const float* norms) {
+    x.first = reread_thread() / 16 * 4;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        x.q[r] = scaled(Element<E>::to_floats(raw.q[r]), norms[first_row() + r]);
-        x.k[r] = scaled(Element<E>::to_floats(raw.k[r]), norms[64 + first_row() + r]);
+        x.q[r] = scaled(Element<E>::to_floats(raw.q[r]), norms[x.first + r]);
+        x.k[r] = scaled(Element<E>::to_floats(raw.k[r]), norms[64 + x.first + r]);
         x.e[r] = times(Element<E>::to_floats(raw.b[r]), x.k[r]);  // Eq. 8
-        x.prefix[r] = raw.g[r];
-        x.suffix[r] = make_float2(1.0f, 1.0f);
+        x.decay[r] = raw.g[r];
     }
-    reader.to_alpha(x.prefix, rows);                              // Eq. 9
+    reader.to_alpha(x.decay, rows);                               // Eq. 9
 }
 
 /// Factors of q and k: scale, and with `normalise` the inverse norms.
@@ -81,7 +91,7 @@ GDN2_DEVICE void find_norms(float* norms, const KeySide& key, Span chunk, int he
     __syncwarp();
 }
 
-/// Writes E, Qg, K_tail and gamma_C of channels channel, channel + 1, when prefix and suffix reach over the chunk.
+/// Writes E, Qg, K_tail and gamma_C of channels channel, channel + 1, once the blocks are the whole chunk.
 template <class E>
 GDN2_DEVICE void store_rows(unsigned char* record, Record layout, const KeyRows& x, int channel) {
     using Pair = typename Element<E>::Pair;
@@ -91,20 +101,17 @@ GDN2_DEVICE void store_rows(unsigned char* record, Record layout, const KeyRows&
     unsigned char* K_tail_tile = record + layout.offset(layout.K_tail() + slab);
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        const int at = tile_offset<E>(first_row() + r, column);
-        const float2 E_row = times(x.prefix[r], x.e[r]);                // Eq. 20
-        const float2 Qg_row = times(x.prefix[r], x.q[r]);               // Eq. 24
-        const float2 K_tail_row = times(x.suffix[r], x.k[r]);           // Eq. 23
-        store_vector<Pair>(E_tile + at, Element<E>::from_floats(-E_row.x, -E_row.y));  // scan adds it
-        store_vector<Pair>(Qg_tile + at, Element<E>::from_floats(Qg_row.x, Qg_row.y));
-        store_vector<Pair>(K_tail_tile + at, Element<E>::from_floats(K_tail_row.x, K_tail_row.y));
+        const int at = tile_offset<E>(x.first + r, column);
+        store_vector<Pair>(E_tile + at, Element<E>::from_floats(-x.e[r].x, -x.e[r].y));  // Eq. 20; scan adds it
+        store_vector<Pair>(Qg_tile + at, Element<E>::from_floats(x.q[r].x, x.q[r].y));   // Eq. 24
+        store_vector<Pair>(K_tail_tile + at, Element<E>::from_floats(x.k[r].x, x.k[r].y));  // Eq. 23
     }
-    if (first_row() == 60) store_vector<float2>(K_tail_tile + tile_bytes<E> + column * 4, x.prefix[3]);
+    if (x.first == 60) store_vector<float2>(K_tail_tile + tile_bytes<E> + column * 4, x.decay[0]);
 }
 
 /// grid (chunk slots, key heads), 256 threads, PrepareShared<E>::bytes of shared memory
 template <class E>
-__global__ void __launch_bounds__(256, sizeof(E) == 2 ? 2 : 1) prepare(const PrepareParams p) {
+__global__ void __launch_bounds__(256, prepare_blocks<E>) prepare(const PrepareParams p) {
     const Span chunk = chunk_of(p.sequences, blockIdx.x);
     if (chunk.length <= 0) return;
     const int head = static_cast<int>(blockIdx.y);

@@ -22,20 +22,21 @@ inline constexpr int matrix_bytes = 64 * matrix_stride * 4;
 GDN2_DEVICE float2 times(float2 x, float2 y) { return make_float2(x.x * y.x, x.y * y.y); }
 GDN2_DEVICE float2 scaled(float2 x, float y) { return make_float2(x.x * y, x.y * y); }
 
-/// What a lane holds: four rows of two channels.
+/// What a lane holds: four rows of two channels. Blocks grow from one row to the whole chunk.
 struct KeyRows {
-    float2 q[4], k[4], e[4];  ///< q carries scale
-    float2 prefix[4];         ///< product of alphas from the first row of the row's block to the row
-    float2 suffix[4];         ///< product of alphas after the row to the last row of its block
+    int first;          ///< the first row
+    float2 q[4], e[4];  ///< times prefix, the alphas from the first row of the row's block to the row; q carries scale
+    float2 k[4];        ///< times suffix, the alphas after the row to the last row of its block
+    float2 decay[4];    ///< the alphas of the lane's blocks, each at its first row; one is left from four rows on
 };
 
 /// The first of the lane's four rows.
 GDN2_DEVICE int first_row() { return 8 * warp_index() + lane_index() / 16 * 4; }
 
-/// A warp's pieces of A_qk and T, one for each of its five products, and what its rows contribute to A_qk's diagonal.
+/// A warp's pieces of A_qk and T, one for each of its five products, and A_qk's diagonal: of row lane / 4.
 struct TreeSums {
     float piece[5][4] = {};
-    float diagonal[4] = {};
+    float diagonal = 0.0f;
 };
 
 /// The product number `index` (0..4) of this warp: at which level, of which 8 lower and which 8 upper rows.
@@ -53,16 +54,16 @@ GDN2_DEVICE TreeProduct tree_product(int index) {
 /// The row's number among the upper or the lower rows of a level, for the lane's row r; written so that what depends
 /// on r alone is known when compiling.
 template <int half>
-GDN2_DEVICE int number_of(int r) {
-    if constexpr (half < 4) return first_row() / 2 + r / (2 * half) * half + r % half;
-    return first_row() / (2 * half) * half + first_row() % half + r;
+GDN2_DEVICE int number_of(int first, int r) {
+    if constexpr (half < 4) return first / 2 + r / (2 * half) * half + r % half;
+    return first / (2 * half) * half + first % half + r;
 }
 
 /// Whether it is a lower one.
 template <int half>
-GDN2_DEVICE bool is_lower(int r) {
+GDN2_DEVICE bool is_lower(int first, int r) {
     if constexpr (half < 4) return r / half % 2 == 1;
-    return first_row() / half % 2 == 1;
+    return first / half % 2 == 1;
 }
 
 /// Writes the lane's operands of a level into its stage.
@@ -72,53 +73,57 @@ GDN2_DEVICE void stage_level(unsigned char* stage, const KeyRows& x) {
     E* base = reinterpret_cast<E*>(stage) + lane_index() % 16 * 2;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        E* at = base + number_of<half>(r) * stage_stride;
-        if (is_lower<half>(r)) {
-            const float2 q = times(x.prefix[r], x.q[r]), e = times(x.prefix[r], x.e[r]);
-            store_vector<Pair>(at, Element<E>::from_floats(q.x, q.y));
-            store_vector<Pair>(at + 32 * stage_stride, Element<E>::from_floats(e.x, e.y));
+        E* at = base + number_of<half>(x.first, r) * stage_stride;
+        if (is_lower<half>(x.first, r)) {
+            store_vector<Pair>(at, Element<E>::from_floats(x.q[r].x, x.q[r].y));
+            store_vector<Pair>(at + 32 * stage_stride, Element<E>::from_floats(x.e[r].x, x.e[r].y));
         } else {
-            const float2 k = times(x.suffix[r], x.k[r]);
-            store_vector<Pair>(at + 64 * stage_stride, Element<E>::from_floats(k.x, k.y));
+            store_vector<Pair>(at + 64 * stage_stride, Element<E>::from_floats(x.k[r].x, x.k[r].y));
         }
     }
 }
 
-/// Doubles the blocks of prefix and suffix inside the lane's four rows, from `half` rows to 2 half.
+/// Adds the decay of another block to a row: of the one before to a lower row, of the one after to an upper row.
+GDN2_DEVICE void extend_row(KeyRows& x, int r, float2 neighbour, bool lower) {
+    if (lower) {
+        x.q[r] = times(x.q[r], neighbour);
+        x.e[r] = times(x.e[r], neighbour);
+    } else {
+        x.k[r] = times(x.k[r], neighbour);
+    }
+}
+
+/// Doubles the blocks inside the lane's four rows, from `half` rows to 2 half.
 template <int half>
 GDN2_DEVICE void grow_inside(KeyRows& x) {
 #pragma unroll
     for (int first = 0; first < 4; first += 2 * half) {
-        const float2 of_upper = x.prefix[first + half - 1], of_lower = x.prefix[first + 2 * half - 1];
+        const float2 of_upper = x.decay[first], of_lower = x.decay[first + half];
 #pragma unroll
         for (int r = first; r < first + half; ++r) {
-            x.suffix[r] = times(x.suffix[r], of_lower);
-            x.prefix[r + half] = times(x.prefix[r + half], of_upper);
+            extend_row(x, r, of_lower, false);
+            extend_row(x, r + half, of_upper, true);
         }
+        x.decay[first] = times(of_upper, of_lower);
     }
 }
 
-/// The same when a half is all of the lane's rows or more. `neighbour`: the product of alphas over the other half.
+/// The same when a half is all of the lane's rows or more. `neighbour`: the decay of the other half.
 GDN2_DEVICE void grow_across(KeyRows& x, float2 neighbour, bool lower) {
 #pragma unroll
-    for (int r = 0; r < 4; ++r) {
-        if (lower) {
-            x.prefix[r] = times(x.prefix[r], neighbour);
-        } else {
-            x.suffix[r] = times(x.suffix[r], neighbour);
-        }
-    }
+    for (int r = 0; r < 4; ++r) extend_row(x, r, neighbour, lower);
+    x.decay[0] = times(x.decay[0], neighbour);
 }
 
 /// From 4 rows to 8: the other half lies in the warp's other half.
 GDN2_DEVICE void grow_in_warp(KeyRows& x) {
-    const float2 mine = x.prefix[3];
+    const float2 mine = x.decay[0];
     const float2 neighbour =
         make_float2(__shfl_xor_sync(full_warp, mine.x, 16), __shfl_xor_sync(full_warp, mine.y, 16));
     grow_across(x, neighbour, lane_index() >= 16);
 }
 
-/// From 8 `warps` rows to twice as many. `products` [8 warps][32 channels]: each warp's product over its rows.
+/// From 8 `warps` rows to twice as many. `products` [8 warps][32 channels]: the decay of each warp's rows.
 template <int warps>
 GDN2_DEVICE void grow_over_warps(KeyRows& x, const float* products) {
     const int w = warp_index(), first = (w / warps ^ 1) * warps;
@@ -157,15 +162,17 @@ GDN2_DEVICE void tree_multiply<float>(float (&piece)[4], const unsigned char* st
     }
 }
 
-/// Adds 32 channels to the sums. Afterwards prefix and suffix reach over the whole chunk.
+/// Adds 32 channels to the sums; x begins with blocks of one row. Afterwards prefix and suffix reach over the chunk.
 /// `shared`: a stage for each level, free when all warps have come here.
 template <class E>
 GDN2_DEVICE void climb_tree(TreeSums& sums, KeyRows& x, unsigned char* shared, float* products) {
+    float qk[4];
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        const float2 qk = times(x.q[r], x.k[r]);
-        sums.diagonal[r] += qk.x + qk.y;
+        qk[r] = x.q[r].x * x.k[r].x + x.q[r].y * x.k[r].y;
+        extend_row(x, r, x.decay[r], true);  // a block of one row: its own decay comes before it is read
     }
+    sums.diagonal += reduce_transposed(qk, 16);
     __syncthreads();
     stage_level<1, E>(shared, x);
     grow_inside<1>(x);
@@ -173,7 +180,7 @@ GDN2_DEVICE void climb_tree(TreeSums& sums, KeyRows& x, unsigned char* shared, f
     grow_inside<2>(x);
     stage_level<4, E>(shared + 2 * stage_bytes<E>, x);
     grow_in_warp(x);
-    if (lane_index() >= 16) store_vector<float2>(products + warp_index() * 32 + lane_index() % 16 * 2, x.prefix[3]);
+    if (lane_index() >= 16) store_vector<float2>(products + warp_index() * 32 + lane_index() % 16 * 2, x.decay[0]);
     stage_level<8, E>(shared + 3 * stage_bytes<E>, x);
     __syncthreads();
     grow_over_warps<1>(x, products);
@@ -204,13 +211,7 @@ GDN2_DEVICE void place_sums(const TreeSums& sums, float* T, float* A_qk) {
             T[row * matrix_stride + column] = sums.piece[index][2 + c];
         }
     }
-#pragma unroll
-    for (int r = 0; r < 4; ++r) {
-        float sum = sums.diagonal[r];
-#pragma unroll
-        for (int offset = 8; offset > 0; offset /= 2) sum += __shfl_xor_sync(full_warp, sum, offset);
-        if (lane_index() % 16 == 0) A_qk[(first_row() + r) * (matrix_stride + 1)] = sum;
-    }
+    if (t == 0) A_qk[(8 * warp_index() + g) * (matrix_stride + 1)] = sums.diagonal;
 }
 
 }  // namespace gdn2::cuda

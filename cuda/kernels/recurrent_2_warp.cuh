@@ -14,7 +14,7 @@ inline constexpr int recurrent_rows = 4;  ///< value channels of a warp
 /// grid (sequences * value blocks of 4 warps, value heads), 32 warps threads, no shared memory; parts = key_dim / 128,
 /// rounded up
 template <class E, int parts>
-__global__ void __launch_bounds__(128) recurrent_2_warp(const RecurrentParams p) {
+__global__ void __launch_bounds__(128, parts == 2 ? 3 : 5) recurrent_2_warp(const RecurrentParams p) {
     constexpr int rows = recurrent_rows, row_lanes = 32 / rows;
     const Place place = place_of(p.value.dim, static_cast<int>(blockDim.x / 32) * rows, p.value.heads, p.key.heads);
     const int head = place.head, first = place.first_value + warp_index() * rows;

@@ -3,7 +3,8 @@
 // The tape brings -E, so that X is one sum; Qg and A_qk carry scale.
 // Everything is transposed: a warp owns 16 value channels (rows) and all key channels (columns) of S^T, in its
 // accumulators, for the whole sequence. Value channels never meet, so warps exchange nothing; they only share the
-// tiles of the tape. The 64 tokens of a chunk are the columns of X^T, R^T and O^T.
+// tiles of the tape. The 64 tokens of a chunk are the columns of X^T, R^T and O^T. Where a warp's registers do not hold
+// all key channels, a team of two shares them (Team); read the kernel first as if every team were one warp.
 //   equations  Eqs. 23, 24, 35 in the R form     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
@@ -19,39 +20,75 @@ inline constexpr int output_stride = sizeof(E) == 2 ? 24 : 20;
 template <class E>
 inline constexpr int output_bytes = 64 * output_stride<E> * static_cast<int>(sizeof(E));
 
-template <class E>
-inline constexpr int scan_shared_bytes = tape_stages<E> * stage_size<E> + 4 * output_bytes<E>;
-
-/// Z^T = (w * v)^T from the chunk's first two tiles.
+/// Shared memory of a team: for its outputs, and for a block put there.
 template <class E, int slabs>
-GDN2_DEVICE void read_values(Block& Z, Tape<E, slabs>& tape, bool busy) {
+inline constexpr int team_bytes = team_size<E, slabs> > 1 && output_bytes<E> < 4096 ? 4096 : output_bytes<E>;
+
+template <class E, int slabs>
+inline constexpr int scan_shared_bytes = tape_stages<E> * stage_size<E> + 4 * team_bytes<E, slabs>;
+
+/// One or two warps with 16 rows of S^T (value channels), each with every `size`-th slab of key channels. The first
+/// leads: it alone has Z, multiplies by A and A_qk and writes the outputs. What the other has read from its slabs, and
+/// then R for it, go through the team's shared memory, where every lane has its own place; the barriers are the tape's.
+template <int size>
+struct Team {
+    int member;             ///< this warp's number in the team
+    bool busy;              ///< false for warps beyond the tensor: they only keep the barriers
+    unsigned char* shared;  ///< team_bytes
+
+    GDN2_DEVICE bool leads() const { return busy && (size == 1 || member == 0); }
+    GDN2_DEVICE bool follows() const { return size > 1 && busy && member > 0; }
+    GDN2_DEVICE bool owns(int slab) const { return busy && (size == 1 || slab % size == member); }
+
+    GDN2_DEVICE unsigned char* place(int n) const { return shared + (32 * n + lane_index()) * 16; }
+    /// Leaves a block for the other warp.
+    GDN2_DEVICE void put(const Block& block) const {
+#pragma unroll
+        for (int n = 0; n < 8; ++n)
+            store_vector<float4>(place(n), make_float4(block[n][0], block[n][1], block[n][2], block[n][3]));
+    }
+    /// Adds to a block what the other warp has put.
+    GDN2_DEVICE void add(Block& block) const {
+#pragma unroll
+        for (int n = 0; n < 8; ++n) {
+            const float4 x = load_vector<float4>(place(n));
+            block[n][0] += x.x, block[n][1] += x.y, block[n][2] += x.z, block[n][3] += x.w;
+        }
+    }
+};
+
+/// Z^T = (w * v)^T from the chunk's first two tiles, in the leading warp; zeros in others.
+template <class E, int slabs, int size>
+GDN2_DEVICE void read_values(Block& Z, Tape<E, slabs>& tape, const Team<size>& team) {
     Block w;
     const unsigned char* tile = tape.template next<0>();
-    if (busy) Product<E>::load_transpose(Z, tile, warp_index() * 16);
+    if (size > 1) clear(Z);
+    if (team.leads()) Product<E>::load_transpose(Z, tile, warp_index() % 4 * 16);
     tile = tape.template next<1>();
-    if (!busy) return;
-    Product<E>::load_transpose(w, tile, warp_index() * 16);
+    if (!team.leads()) return;
+    Product<E>::load_transpose(w, tile, warp_index() % 4 * 16);
 #pragma unroll
     for (int n = 0; n < 8; ++n)
 #pragma unroll
         for (int i = 0; i < 4; ++i) Z[n][i] *= w[n][i];
 }
 
-/// d += S tile^T over all slabs, whose tiles stand at `position` and after.
-template <int position, int slab = 0, class E, int slabs>
-GDN2_DEVICE void read_state(Block& d, const Block (&S)[slabs], Tape<E, slabs>& tape, bool busy) {
+/// d += S tile^T over this warp's slabs; the tiles of all slabs stand at `position` and after.
+template <int position, int slab = 0, class E, int slabs, int size>
+GDN2_DEVICE void read_state(Block& d, const Block (&S)[slabs / size], Tape<E, slabs>& tape, const Team<size>& team) {
     const unsigned char* tile = tape.template next<position + slab>();
-    if (busy) Product<E>::with_transpose(d, S[slab], tile);
-    if constexpr (slab + 1 < slabs) read_state<position, slab + 1>(d, S, tape, busy);
+    if (team.owns(slab)) Product<E>::with_transpose(d, S[slab / size], tile);
+    if constexpr (slab + 1 < slabs) read_state<position, slab + 1>(d, S, tape, team);
 }
 
-/// R += A X
-template <int part = 0, class E, int slabs>
-GDN2_DEVICE void multiply_inverse(Block& R, const Block& X, Tape<E, slabs>& tape, bool busy) {
+/// R += A X, after the team's parts of X have been added up.
+template <int part = 0, class E, int slabs, int size>
+GDN2_DEVICE void multiply_inverse(Block& R, Block& X, Tape<E, slabs>& tape, const Team<size>& team) {
     using At = Tape<E, slabs>;
     const unsigned char* tile = tape.template next<At::A + part>();
-    if (busy) Product<E>::template with_transpose<Triangle::lower>(R, X, tile);
-    if constexpr (part + 1 < At::A_tiles) multiply_inverse<part + 1>(R, X, tape, busy);
+    if (size > 1 && part == 0 && team.leads()) team.add(X);
+    if (team.leads()) Product<E>::template with_transpose<Triangle::lower>(R, X, tile);
+    if constexpr (part + 1 < At::A_tiles) multiply_inverse<part + 1>(R, X, tape, team);
 }
 
 /// S = Diag(gamma_C) S + K_tail^T R for one slab of key channels.
@@ -69,20 +106,26 @@ GDN2_DEVICE void write_slab(Block& S, const Block& R, const unsigned char* tile)
     Product<E>::with(S, R, tile);
 }
 
-/// The same for all slabs, whose tiles stand at `position` and after.
-template <int position, int slab = 0, class E, int slabs>
-GDN2_DEVICE void write_state(Block (&S)[slabs], const Block& R, Tape<E, slabs>& tape, bool busy) {
+/// The same for this warp's slabs; the tiles of all slabs stand at `position` and after.
+template <int position, int slab = 0, class E, int slabs, int size>
+GDN2_DEVICE void write_state(Block (&S)[slabs / size], const Block& R, Tape<E, slabs>& tape, const Team<size>& team) {
     const unsigned char* tile = tape.template next<position + slab>();
-    if (busy) write_slab<E>(S[slab], R, tile);
-    if constexpr (slab + 1 < slabs) write_state<position, slab + 1>(S, R, tape, busy);
+    if (team.owns(slab)) write_slab<E>(S[slab / size], R, tile);
+    if constexpr (slab + 1 < slabs) write_state<position, slab + 1>(S, R, tape, team);
 }
 
-/// Turns the warp's 16 x 64 outputs around through shared memory and writes them as rows of o, from element `first`
-/// on; of the rows `length` exist, of the channels `channels`. The tape's next barrier lets the rows be written again.
-template <class E>
-GDN2_DEVICE void store_output(const Block& O, unsigned char* shared, const ValueSide& value, std::int64_t first,
-                              int channels, int length) {
-    E* rows = reinterpret_cast<E*>(shared);
+/// Turns the team's 16 x 64 outputs around through shared memory and writes them as rows of o, from value channel
+/// `first` of the block on; `channels` of them exist. The tape's next barrier lets the rows be written again.
+template <class E, int slabs, int size>
+GDN2_DEVICE void store_output(Block& O, const ValueSide& value, const Tape<E, slabs>& tape, const Team<size>& team,
+                              int first, int channels) {
+    if (!team.leads()) return;
+    if (size > 1) {
+        team.add(O);
+        __syncwarp();
+    }
+    E* rows = reinterpret_cast<E*>(team.shared);
+    const int length = tape.left();
     const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
     for (int n = 0; n < 8; ++n)
@@ -90,7 +133,7 @@ GDN2_DEVICE void store_output(const Block& O, unsigned char* shared, const Value
         for (int i = 0; i < 4; ++i)
             rows[(8 * n + 2 * t + i % 2) * output_stride<E> + g + i / 2 * 8] = Element<E>::from_float(O[n][i]);
     __syncwarp();
-    E* corner = static_cast<E*>(value.o) + first;
+    E* corner = static_cast<E*>(value.o) + (tape.values() + first);
     const std::int64_t step = std::int64_t{value.heads} * value.dim;
     if (value.units) {
         constexpr int per_row = 16 / unit_size<E>;
@@ -112,44 +155,56 @@ GDN2_DEVICE ScanPart part_of(const ScanParams& p) {
     return {place, span_of(p.sequences, place.sequence), first_slot(p.sequences, place.sequence)};
 }
 
-/// grid (sequences * value blocks of 64 channels, value heads), 128 threads, scan_shared_bytes<E> of shared memory;
-/// slabs = key_dim / 64, rounded up to 1, 2 or 4
-template <class E, int slabs>
-__global__ void __launch_bounds__(scan_threads) scan(const ScanParams p) {
-    const ScanPart part = part_of(p);
-    const int first_value = part.place.first_value + 16 * warp_index();
-    const bool busy = first_value < p.value.dim;  // warps beyond the tensor only keep the barriers
-    unsigned char* outputs = shared_memory() + tape_stages<E> * stage_size<E> + warp_index() * output_bytes<E>;
-    const StateBlock state{part.place.sequence * p.value.heads + part.place.head, first_value, p.key_dim, p.value.dim};
+/// `team`: which of the block's four.
+GDN2_DEVICE StateBlock block_of(const ScanParams& p, const ScanPart& part, int team) {
+    return {part.place.sequence * p.value.heads + part.place.head, part.place.first_value + 16 * team, p.key_dim,
+            p.value.dim};
+}
 
-    Block S[slabs];
-    load_state(S, p.states, state);
+/// grid (sequences * value blocks of 64 channels, value heads), scan_threads<E, slabs> threads,
+/// scan_shared_bytes<E, slabs> of shared memory; slabs = key_dim / 64, rounded up to 1, 2 or 4
+template <class E, int slabs>
+__global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs>) scan(const ScanParams p) {
+    constexpr int size = team_size<E, slabs>;
+    const ScanPart part = part_of(p);
+    Block S[slabs / size];
+    load_state(S, p.states, block_of(p, part, warp_index() % 4), warp_index() / 4, size);
+
+    const int row = 16 * (warp_index() % 4), first_value = part.place.first_value + row;
+    const Team<size> team{warp_index() / 4, first_value < p.value.dim,
+                          shared_memory() + tape_stages<E> * stage_size<E> + warp_index() % 4 * team_bytes<E, slabs>};
     using At = Tape<E, slabs>;  // where on the tape a tile stands
+    static_assert(size == 1 || At::A % 2 == 0, "a barrier between the team's parts of X and their sum");
     At tape(p, part);
     for (; tape.left() > 0; tape.next_chunk()) {
         Block X, R;
         phase("X = Z - E S");                                                          // Eq. 35 before A
-        read_values(X, tape, busy);
-        read_state<At::E_tiles>(X, S, tape, busy);
+        read_values(X, tape, team);
+        read_state<At::E_tiles>(X, S, tape, team);
+        if (team.follows()) team.put(X);
 
         phase("R = A X");
         clear(R);
-        multiply_inverse(R, X, tape, busy);                                           // Eq. 35
+        multiply_inverse(R, X, tape, team);                                           // Eq. 35
+        if (size > 1 && team.leads()) team.put(R);
 
         phase("O = Qg S + A_qk R");
         clear(X);  // from here on X is O: two blocks are all that fits beside the state
-        read_state<At::Qg>(X, S, tape, busy);
+        read_state<At::Qg>(X, S, tape, team);
+        if (team.follows()) {
+            team.add(R);  // to zeros
+            team.put(X);
+        }
         const unsigned char* A_qk = tape.template next<At::A_qk>();
-        if (busy) Product<E>::template with_transpose<Triangle::lower>(X, R, A_qk);   // Eq. 24
-        if (busy)
-            store_output<E>(X, outputs, p.value, tape.values() + 16 * warp_index(), p.value.dim - first_value,
-                            tape.left());
+        if (team.leads()) Product<E>::template with_transpose<Triangle::lower>(X, R, A_qk);   // Eq. 24
+        if (size == 1) store_output<E>(X, p.value, tape, team, row, p.value.dim - first_value);
 
         phase("S = gamma S + K_tail^T R");
-        write_state<At::K_tail>(S, R, tape, busy);                                     // Eq. 23
+        write_state<At::K_tail>(S, R, tape, team);                                     // Eq. 23
+        if (size > 1) store_output<E>(X, p.value, tape, team, row, p.value.dim - first_value);
     }
     copy_async_wait<0>();
-    store_state(S, p.states, state);
+    store_state(S, p.states, block_of(p, part_of(p), reread_thread() / 32 % 4), reread_thread() / 128, size);
 }
 
 }  // namespace gdn2::cuda

@@ -4,12 +4,12 @@
 #include "cuda/kernels/recurrent_1_naive.cuh"
 #include "cuda/kernels/recurrent_2_warp.cuh"
 #include "cuda/launch/emulated_kernels.h"
-#include "cuda/launch/shared_bytes.h"
+#include "cuda/launch/block_needs.h"
 
 namespace gdn2::cuda {
 
-static_assert(PrepareShared<float>::bytes == prepare_shared(Precision::f32));
-static_assert(PrepareShared<bf16>::bytes == prepare_shared(Precision::bf16));
+static_assert(PrepareShared<float>::bytes == prepare_needs(Precision::f32).shared_bytes);
+static_assert(PrepareShared<bf16>::bytes == prepare_needs(Precision::bf16).shared_bytes);
 
 KernelFunction find_emulated_other(KernelId id) {
     switch (id) {

@@ -1,12 +1,18 @@
 // Compiles the scan for the emulator, with the kernels' flags (cmake/cuda.cmake).
 #include "cuda/kernels/scan.cuh"
 #include "cuda/launch/emulated_kernels.h"
-#include "cuda/launch/shared_bytes.h"
+#include "cuda/launch/block_needs.h"
 
 namespace gdn2::cuda {
 
-static_assert(scan_shared_bytes<float> == scan_shared(Precision::f32));
-static_assert(scan_shared_bytes<bf16> == scan_shared(Precision::bf16));
+template <class E, int slabs>
+constexpr BlockNeeds needs{scan_threads<E, slabs>, scan_shared_bytes<E, slabs>};
+static_assert(needs<float, 1> == scan_needs(Precision::f32, 1));
+static_assert(needs<float, 2> == scan_needs(Precision::f32, 2));
+static_assert(needs<float, 4> == scan_needs(Precision::f32, 4));
+static_assert(needs<bf16, 1> == scan_needs(Precision::bf16, 1));
+static_assert(needs<bf16, 2> == scan_needs(Precision::bf16, 2));
+static_assert(needs<bf16, 4> == scan_needs(Precision::bf16, 4));
 
 KernelFunction find_emulated_scan(KernelId id) {
     switch (id) {

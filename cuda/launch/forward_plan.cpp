@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cuda/launch/backend.h"
-#include "cuda/launch/shared_bytes.h"
+#include "cuda/launch/block_needs.h"
 #include "reference/core/error.h"
 
 namespace gdn2::cuda {
@@ -106,13 +106,13 @@ std::vector<KernelCall> make_forward_plan(const ForwardArguments& arguments, voi
                                record.slabs / 2);
     return {{prepare,
              {static_cast<unsigned>(slots), static_cast<unsigned>(a.key.heads)},
-             256,
-             prepare_shared(a.precision),
+             prepare_needs(a.precision).threads,
+             prepare_needs(a.precision).shared_bytes,
              PrepareParams{a.sequences, a.key, records}},
             {scan,
              {grid_x(a.sequences.count, a.value.dim, 64), static_cast<unsigned>(a.value.heads)},
-             128,
-             scan_shared(a.precision),
+             scan_needs(a.precision, record.slabs).threads,
+             scan_needs(a.precision, record.slabs).shared_bytes,
              ScanParams{a.sequences, records, a.value, a.states, a.key.heads, a.key.dim}}};
 }
 

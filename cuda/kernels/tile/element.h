@@ -43,12 +43,6 @@ GDN2_DEVICE float exp_of(float x) {
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x * 1.4426950408889634f));
     return y;
 }
-/// The nearest number with tf32's 10 bits of fraction.
-GDN2_DEVICE float round_to_tf32(float x) {
-    std::uint32_t bits;
-    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
-    return __uint_as_float(bits);
-}
 
 #else
 
@@ -63,11 +57,6 @@ inline std::uint32_t round_to_f16x2(float low, float high) {
 }
 inline float exp_of(float x) { return std::exp(x); }
 inline float float_of_f16(std::uint16_t bits) { return static_cast<float>(Half::decode(bits)); }
-inline float round_to_tf32(float x) {
-    const auto bits = std::bit_cast<std::uint32_t>(x);
-    if (!(x - x == 0)) return x;
-    return std::bit_cast<float>((bits + 0x1000u) & 0xffffe000u);  // to nearest, ties away from zero
-}
 
 #endif
 

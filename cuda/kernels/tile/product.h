@@ -34,13 +34,14 @@ GDN2_DEVICE void mma(f16, float (&d)[4], const std::uint32_t (&a)[4], std::uint3
     mma_m16n8k16_f16(d, a, b0, b1);
 }
 
-/// A float as the sum of two tf32 numbers, as the tensor cores take them.
+/// A float as the sum of two tf32 numbers, as the tensor cores take them: of both they ignore the low 13 bits. The
+/// first is rounded to nearest, so the second has at most one bit more than they keep.
 struct Split {
     std::uint32_t big, small;
 };
 GDN2_DEVICE Split split(float x) {
-    const float big = round_to_tf32(x);
-    return {__float_as_uint(big), __float_as_uint(round_to_tf32(x - big))};
+    const std::uint32_t big = (__float_as_uint(x) + 0x1000u) & 0xffffe000u;
+    return {big, __float_as_uint(x - __uint_as_float(big))};
 }
 
 /// d += a b in float precision, for columns (first, second) of a and rows (first, second) of b per lane.

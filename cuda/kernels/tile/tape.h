@@ -12,7 +12,13 @@
 
 namespace gdn2::cuda {
 
-inline constexpr int scan_threads = 128;  ///< four warps with 16 value channels each
+/// Warps that hold 16 value channels of the state together: one has not the registers for 256 key channels, and is
+/// slower with 128 of float.
+template <class E, int slabs>
+inline constexpr int team_size = slabs == 4 || (sizeof(E) == 4 && slabs == 2) ? 2 : 1;
+/// Four teams with 16 value channels each.
+template <class E, int slabs>
+inline constexpr int scan_threads = 128 * team_size<E, slabs>;
 
 /// Tiles in shared memory at once.
 template <class E>
@@ -38,9 +44,9 @@ public:
     /// Begins to copy. `p` must outlive the tape.
     GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
         const std::int64_t record = part.first_slot * p.key_heads + part.place.key_head;
-        record_ = p.workspace.records + record * p.workspace.record_bytes;
+        mine_ = p.workspace.records + record * p.workspace.record_bytes + threadIdx.x * unit_bytes;
         values_ = (part.sequence.first * p.value.heads + part.place.head) * p.value.dim + part.place.first_value;
-        issue_all<0>(std::make_integer_sequence<int, stages - last_group>());
+        issue_all<0>(std::make_integer_sequence<int, stages - last_group>(), 0);
     }
 
     /// Tokens from this chunk's first to the sequence's end.
@@ -50,9 +56,9 @@ public:
     GDN2_DEVICE std::int64_t values() const { return values_; }
 
     /// Tile number `position` of the chunk, arrived; in order, all threads of the block. Tiles come in groups, and
-    /// with the first of a group the group before it may be overwritten. With two slabs in bf16 (10 tiles, 8 stages)
-    /// the groups are 0-3, 4-7, 8-9. At tile 4 the stages hold 0-7: 0-3 are done with, 4-7 must have arrived, so at
-    /// most 8 - 4 - 4 = 0 copies may be under way; then tiles 8, 9 and the next chunk's 0, 1 take the freed stages.
+    /// with the first of a group the group before it may be overwritten. With two slabs in bf16 (11 tiles, 8 stages)
+    /// the groups are 0-3, 4-7, 8-10. At tile 4 the stages hold 0-7: 0-3 are done with, 4-7 must have arrived, so at
+    /// most 8 - 4 - 4 = 0 copies may be under way; then tiles 8, 9, 10 and the next chunk's 0 take the freed stages.
     template <int position>
     GDN2_DEVICE const unsigned char* next() {
         if constexpr (position % group == 0) {
@@ -60,57 +66,64 @@ public:
             constexpr int count = items - position < group ? items - position : group;
             copy_async_wait<stages - previous - count>();
             __syncthreads();
-            issue_all<position + stages - previous>(std::make_integer_sequence<int, previous>());
+            issue_all<position + stages - previous>(std::make_integer_sequence<int, previous>(), behind(previous));
         }
         const unsigned char* tile = shared_memory() + consumed_;
-        consumed_ = consumed_ == last_stage ? 0 : consumed_ + stage_size<E>;
+        consumed_ = after(consumed_);
         return tile;
     }
 
     /// Call after a chunk's last tile.
     GDN2_DEVICE void next_chunk() {
-        record_ += p_.key_heads * p_.workspace.record_bytes;
+        mine_ += p_.key_heads * p_.workspace.record_bytes;
         values_ += std::int64_t{chunk_length} * token_step();
         left_ -= chunk_length;
     }
 
 private:
     static constexpr int stages = tape_stages<E>, items = 2 + layout.tiles();  ///< items: tiles of a chunk
-    /// Large groups wait less often, but let the compiler hold more tiles' numbers in registers at once.
-    static constexpr int group = slabs == 4 || sizeof(E) == 4 ? 1 : stages / 2;
+    /// Large groups wait less often, but let the compiler hold more tiles' numbers in registers at once. Of two tiles
+    /// each warp of a team has one.
+    static constexpr int group = team_size<E, slabs> > 1 ? 2 : sizeof(E) == 4 ? 1 : stages / 2;
+    static constexpr int threads = scan_threads<E, slabs>;
     static constexpr int last_group = items % group == 0 ? group : items % group;
     static constexpr int last_stage = (stages - 1) * stage_size<E>;
 
+    /// The stage after the one at byte `stage`, and the one `count` before the next to be handed out.
+    static GDN2_DEVICE int after(int stage) { return stage == last_stage ? 0 : stage + stage_size<E>; }
+    GDN2_DEVICE int behind(int count) const {
+        const int stage = consumed_ - count * stage_size<E>;
+        return stage < 0 ? stage + stages * stage_size<E> : stage;
+    }
+
     template <int first, int... positions>
-    GDN2_DEVICE void issue_all(std::integer_sequence<int, positions...>) {
-        (issue<first + positions>(), ...);
+    GDN2_DEVICE void issue_all(std::integer_sequence<int, positions...>, int stage) {
+        ((issue<first + positions>(stage), stage = after(stage)), ...);
     }
 
     /// Starts copying the tile at `position`, counted from this chunk's first; none at the tape's end. Closes a group.
     template <int position>
-    GDN2_DEVICE void issue() {
+    GDN2_DEVICE void issue(int at) {
         constexpr int item = position % items, chunk = position / items;
         if (left_ > chunk * chunk_length) {
-            unsigned char* stage = shared_memory() + issued_;
+            unsigned char* stage = shared_memory() + at;
             if constexpr (item < 2) {
                 copy_values(stage, static_cast<const E*>(item == 0 ? p_.value.v : p_.value.w), chunk * chunk_length);
             } else {
                 constexpr int offset = layout.offset(item - 2), bytes = layout.offset(item - 1) - offset;
-                copy_run<bytes>(stage, record_ + chunk * p_.key_heads * p_.workspace.record_bytes + offset);
+                copy_run<bytes>(stage, mine_ + chunk * p_.key_heads * p_.workspace.record_bytes + offset);
             }
         }
-        issued_ = issued_ == last_stage ? 0 : issued_ + stage_size<E>;
         copy_async_commit();
     }
 
     template <int bytes>
     GDN2_DEVICE void copy_run(unsigned char* stage, const unsigned char* source) const {
-        constexpr int per_round = scan_threads * 16;
-        const int mine = static_cast<int>(threadIdx.x) * 16;
+        constexpr int per_round = threads * unit_bytes;
+        const int mine = static_cast<int>(threadIdx.x) * unit_bytes;
 #pragma unroll
         for (int at = 0; at < bytes; at += per_round)
-            if (at + per_round <= bytes || mine < bytes - at)
-                copy_async_16(stage + at + mine, source + at + mine, true);
+            if (at + per_round <= bytes || mine < bytes - at) copy_async_16(stage + mine + at, source + at, true);
     }
 
     /// Elements of v and w from token to token.
@@ -118,23 +131,22 @@ private:
 
     /// 64 tokens x 64 channels of v or w, `ahead` tokens further on; zeros beyond the sequence and the tensor.
     GDN2_DEVICE void copy_values(unsigned char* stage, const E* tensor, int ahead) const {
-        constexpr int per_row = 64 / unit_size<E>, rows_at_once = scan_threads / per_row;
+        constexpr int per_row = 64 / unit_size<E>, rows_at_once = threads / per_row;
         const int thread = static_cast<int>(threadIdx.x), step = token_step(), left = left_ - ahead;
         const int columns = p_.value.dim - place_of(p_.value.dim, 64, p_.value.heads, p_.key_heads).first_value;
         const E* corner = tensor + (values_ + std::int64_t{ahead} * step);
         if (p_.value.units) {
             const int row = thread / per_row, column = thread % per_row * unit_size<E>;
             unsigned char* target = stage + tile_offset<E>(row, column);
-            const E* source = corner + std::int64_t{row} * step + column;
+            const E* source = corner + (row * step + column);
 #pragma unroll
-            for (int i = 0; i < 64; i += rows_at_once) {
+            for (int i = 0; i < 64; i += rows_at_once, source += rows_at_once * step) {
                 const bool inside = column < columns && row + i < left;
-                copy_async_16(target + i * tile_dim * static_cast<int>(sizeof(E)),
-                              inside ? source + std::int64_t{i} * step : tensor, inside);
+                copy_async_16(target + i * tile_dim * static_cast<int>(sizeof(E)), inside ? source : tensor, inside);
             }
         } else {
 #pragma unroll 1
-            for (int i = thread; i < 64 * 64; i += scan_threads)
+            for (int i = thread; i < 64 * 64; i += threads)
                 *tile_at<E>(stage, i / 64, i % 64) = i % 64 < columns && i / 64 < left
                                                          ? corner[std::int64_t{i / 64} * step + i % 64]
                                                          : Element<E>::from_float(0.0f);
@@ -142,10 +154,10 @@ private:
     }
 
     const ScanParams& p_;
-    const unsigned char* record_;    ///< this chunk's
+    const unsigned char* mine_;      ///< this thread's first unit of this chunk's record
     std::int64_t values_;
     int left_;
-    int issued_ = 0, consumed_ = 0;  ///< byte offsets of the next stages to fill and to hand out
+    int consumed_ = 0;               ///< byte offset of the next stage to hand out
 };
 
 }  // namespace gdn2::cuda

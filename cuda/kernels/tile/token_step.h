@@ -52,25 +52,6 @@ GDN2_DEVICE TokenKeys<parts> load_keys(const KeySide& key, std::int64_t token, i
     return x;
 }
 
-/// The sums over the warp of `count` numbers a lane, a power of two up to 32: lane l gets number l / (32 / count).
-/// Half of the numbers change lanes at every step, so it takes count - 1 + log2(32 / count) exchanges, not 5 count.
-template <int count>
-GDN2_DEVICE float reduce_transposed(float (&x)[count]) {
-    int offset = 16;
-#pragma unroll
-    for (int left = count; left > 1; left /= 2, offset /= 2) {
-        const bool upper = lane_index() & offset;
-#pragma unroll
-        for (int i = 0; i < left / 2; ++i) {
-            const float mine = upper ? x[i + left / 2] : x[i], theirs = upper ? x[i] : x[i + left / 2];
-            x[i] = mine + __shfl_xor_sync(full_warp, theirs, offset);
-        }
-    }
-    float sum = x[0];
-    for (; offset > 0; offset /= 2) sum += __shfl_xor_sync(full_warp, sum, offset);
-    return sum;
-}
-
 /// Applies one token to `rows` rows. `z`: w v of row lane / (32 / rows). Returns o of that row.
 template <int rows, int parts>
 GDN2_DEVICE float step_token(float (&S)[rows][4 * parts], const TokenKeys<parts>& x, float z) {

@@ -70,6 +70,14 @@ GDN2_DEVICE void copy_async_wait() {
 /// Keeps the compiler from moving loads across this line, where holding them early would cost registers.
 GDN2_DEVICE void keep_order() { asm volatile("" ::: "memory"); }
 
+/// The thread's number in the block, read anew: what follows from it is computed again, where keeping it in registers
+/// through a loop would cost other registers.
+GDN2_DEVICE int reread_thread() {
+    int thread;
+    asm volatile("mov.u32 %0, %%tid.x;" : "=r"(thread));
+    return thread;
+}
+
 template <class T>
 GDN2_DEVICE T load_vector(const void* pointer) {
     return *static_cast<const T*>(pointer);
@@ -92,6 +100,7 @@ using simt::mma_m16n8k8_tf32;
 using simt::store_vector;
 
 inline void keep_order() {}
+inline int reread_thread() { return static_cast<int>(threadIdx.x); }
 
 template <int groups_left>
 inline void copy_async_wait() {
@@ -108,6 +117,26 @@ GDN2_DEVICE float warp_sum(float x) {
 #pragma unroll
     for (int offset = 16; offset > 0; offset /= 2) x += __shfl_xor_sync(full_warp, x, offset);
     return x;
+}
+
+/// The sums of `count` numbers a lane, a power of two, over every `lanes` neighbouring lanes (the warp's 32, or fewer):
+/// lane l of those gets number l / (lanes / count). Half of the numbers change lanes at every step, so it takes
+/// count - 1 + log2(lanes / count) exchanges, not log2(lanes) count.
+template <int count>
+GDN2_DEVICE float reduce_transposed(float (&x)[count], int lanes = 32) {
+    int offset = lanes / 2;
+#pragma unroll
+    for (int left = count; left > 1; left /= 2, offset /= 2) {
+        const bool upper = lane_index() & offset;
+#pragma unroll
+        for (int i = 0; i < left / 2; ++i) {
+            const float mine = upper ? x[i + left / 2] : x[i], theirs = upper ? x[i] : x[i + left / 2];
+            x[i] = mine + __shfl_xor_sync(full_warp, theirs, offset);
+        }
+    }
+    float sum = x[0];
+    for (; offset > 0; offset /= 2) sum += __shfl_xor_sync(full_warp, sum, offset);
+    return sum;
 }
 
 }  // namespace gdn2::cuda

@@ -138,7 +138,7 @@ TEST_CASE("empty sequences may stand at the front and in the middle and at the e
 
 TEST_CASE("keys that resemble each other with b near 2 and no decay stay within tolerance") {
     for (const auto precision : all_precisions)
-        for (const Index key_dim : {32, 1}) {
+        for (const Index key_dim : {32, 1, 200}) {  // the widest take two warps a row
             Problem<double> p =
                 draw_problem({{1, 130, 1, 1, key_dim, 16, 1}, Decay::zero, 2, false, true, true, {}, 11});
             for (Index i = 0; i < p.k.size(); ++i) p.k[i] = p.k[i % key_dim] + 0.05 * p.k[i];

@@ -3,17 +3,10 @@
 
 #include "cuda/kernels/prepare.cuh"
 #include "cuda/kernels/scan.cuh"
-#include "cuda/launch/shared_bytes.h"
 
 namespace gdn2::test {
 
 using namespace cuda;
-
-// What launches ask for is what the kernels use.
-static_assert(PrepareShared<float>::bytes == prepare_shared(Precision::f32));
-static_assert(PrepareShared<bf16>::bytes == prepare_shared(Precision::bf16));
-static_assert(scan_shared_bytes<float> == scan_shared(Precision::f32));
-static_assert(scan_shared_bytes<bf16> == scan_shared(Precision::bf16));
 
 void write_chunks(const Sequences sequences, std::int64_t* chunks) {
     const Span chunk = chunk_of(sequences, blockIdx.x);

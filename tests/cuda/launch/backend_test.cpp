@@ -6,7 +6,7 @@
 
 #include "cuda/api/cuda_error.h"
 #include "cuda/launch/host_call.h"
-#include "cuda/launch/shared_bytes.h"
+#include "cuda/launch/block_needs.h"
 #include "cuda/simt/fault.h"
 #include "tests/support/device.h"
 
@@ -93,7 +93,7 @@ TEST_CASE("the emulator records every launch in order with its shape and counts"
     CHECK(launches[1].kernel == "scan_bf16_64");
     CHECK(launches[0].grid.x == 2);
     CHECK(launches[0].threads == 256);
-    CHECK(launches[1].shared_bytes == cuda::scan_shared(cuda::Precision::bf16));
+    CHECK(launches[1].shared_bytes == cuda::scan_needs(cuda::Precision::bf16, 1).shared_bytes);
 }
 
 TEST_CASE("a workspace that is too small is a fault that names the kernel") {
@@ -110,16 +110,22 @@ TEST_CASE("a workspace that is too small is a fault that names the kernel") {
 TEST_CASE("blocks fit into the shared memory that cards have") {
     using enum cuda::Precision;
     constexpr std::size_t per_processor = 228 * 1024, reserved = 1024;  // of an H100 or H200
+    constexpr std::size_t desk = 99 * 1024;                             // of a block on a card of a desk
+    const auto prepare_bytes = [](auto precision) { return cuda::prepare_needs(precision).shared_bytes; };
+    const auto scan_bytes = [](auto precision, int slabs) { return cuda::scan_needs(precision, slabs).shared_bytes; };
     for (const auto precision : all_precisions) {
-        CHECK(cuda::prepare_shared(precision) % 16 == 0);
-        CHECK(cuda::scan_shared(precision) % 16 == 0);
-        CHECK(2 * (cuda::prepare_shared(precision) + reserved) <= per_processor);
-        CHECK(2 * (cuda::scan_shared(precision) + reserved) <= per_processor);
+        CHECK(prepare_bytes(precision) % 16 == 0);
+        CHECK(2 * (prepare_bytes(precision) + reserved) <= per_processor);
+        CHECK(prepare_bytes(precision) <= desk);
+        for (const int slabs : {1, 2, 4}) {
+            CHECK(scan_bytes(precision, slabs) % 16 == 0);
+            CHECK(2 * (scan_bytes(precision, slabs) + reserved) <= per_processor);
+            CHECK(scan_bytes(precision, slabs) <= desk);
+            CHECK(cuda::scan_needs(bf16, slabs) == cuda::scan_needs(f16, slabs));
+        }
     }
-    CHECK(cuda::prepare_shared(bf16) == cuda::prepare_shared(f16));
-    CHECK(cuda::scan_shared(bf16) == cuda::scan_shared(f16));
-    CHECK(4 * (cuda::prepare_shared(bf16) + reserved) <= per_processor);
-    CHECK(std::max(cuda::prepare_shared(f32), cuda::scan_shared(f32)) <= 99 * 1024);  // a card of a desk
+    CHECK(cuda::prepare_needs(bf16) == cuda::prepare_needs(f16));
+    CHECK(4 * (prepare_bytes(bf16) + reserved) <= per_processor);
 }
 
 TEST_CASE("where there is no card its back end says so and where there is one errors name the kernel") {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cuda/launch/forward_plan.h"
-#include "cuda/launch/shared_bytes.h"
+#include "cuda/launch/block_needs.h"
 #include "reference/core/error.h"
 
 namespace gdn2::test {
@@ -85,12 +85,13 @@ TEST_CASE("the chunkwise plan is prepare and then scan with a kernel for each si
         CHECK(plan[0].grid.x == 300 / 64 + 2);
         CHECK(plan[0].grid.y == 3);
         CHECK(plan[0].threads == 256);
-        CHECK(plan[0].shared_bytes == prepare_shared(Precision::bf16));
+        CHECK(plan[0].shared_bytes == prepare_needs(Precision::bf16).shared_bytes);
         CHECK(plan[1].id == scan);
         CHECK(plan[1].grid.x == 2 * 3);
         CHECK(plan[1].grid.y == 6);
-        CHECK(plan[1].threads == 128);
-        CHECK(plan[1].shared_bytes == scan_shared(Precision::bf16));
+        const BlockNeeds needs = scan_needs(Precision::bf16, key_dim <= 64 ? 1 : key_dim <= 128 ? 2 : 4);
+        CHECK(plan[1].threads == needs.threads);
+        CHECK(plan[1].shared_bytes == needs.shared_bytes);
     }
 }
 

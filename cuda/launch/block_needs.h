@@ -1,0 +1,28 @@
+// How many threads and how much shared memory a block of the chunkwise kernels needs. The kernels' own headers say it
+// (prepare.cuh, scan.cuh); this repeats it for code that must not include them, and emulated_scan.cpp and
+// emulated_other.cpp, which every build compiles, hold the two together.
+#pragma once
+
+#include <cstddef>
+
+#include "cuda/api/options.h"
+
+namespace gdn2::cuda {
+
+struct BlockNeeds {
+    unsigned threads;
+    std::size_t shared_bytes;
+    bool operator==(const BlockNeeds&) const = default;
+};
+
+constexpr BlockNeeds prepare_needs(Precision precision) {
+    return {256, precision == Precision::f32 ? std::size_t{93696} : 53760};
+}
+
+/// slabs of 64 key channels: 1, 2 or 4
+constexpr BlockNeeds scan_needs(Precision precision, int slabs) {
+    if (precision == Precision::f32) return {slabs > 1 ? 256u : 128u, 87040};
+    return slabs == 4 ? BlockNeeds{256, 83968} : BlockNeeds{128, 79872};
+}
+
+}  // namespace gdn2::cuda
