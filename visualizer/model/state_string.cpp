@@ -132,9 +132,9 @@ std::string state_string(const Session& session) {
 
 void restore(Session& session, std::string_view text) {
     StateLine line = parse_state(text, session.ui);
-    if (line.source.empty()) line.source = scenarios().front().name;
+    const bool stays = line.source.empty();
     std::optional<Document> opened;
-    if (!is_open(line, session.document()))
+    if (!stays && !is_open(line, session.document()))
         opened = line.is_file ? open_file(line.source) : open_scenario(line.source);
     require_there(line.ui, opened ? *opened : session.document());
     std::optional<Claim> claim;
@@ -144,7 +144,7 @@ void restore(Session& session, std::string_view text) {
     // From here on nothing is refused.
     if (opened) session.open(std::move(*opened));
     if (claim) session.open_claim(std::move(*claim), line.claim);
-    else session.close_claim();
+    else if (!stays) session.close_claim();
     session.ui = line.ui;
     if (session.edits().edits() != line.edits) session.edits().replace(std::move(line.edits));
 }

@@ -17,7 +17,7 @@ namespace gdn2::viewer {
 
 /// What a line says, not yet held against what it opens.
 struct StateLine {
-    std::string source;    ///< a scenario, or a path; empty: the first lesson
+    std::string source;    ///< a scenario, or a path; empty: what is open stays, and its second file
     bool is_file = false;  ///< source is a path
     std::string claim;     ///< path of the second file, or empty
     UiState ui;            ///< paused

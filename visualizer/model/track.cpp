@@ -66,8 +66,10 @@ void Track::run() {
     z_ = rows(Field::z);
     r_ = rows(Field::r);
     u_ = rows(Field::u);
-    largest_key_ = largest_of({&head_.k, &e_, &head_.q});
-    largest_value_ = largest_of({&head_.v, &z_, &r_, &u_, &o_});
+    largest_key_ = largest_of({&head_.k, &e_});
+    largest_query_ = largest_of({&head_.q});
+    largest_value_ = largest_of({&head_.v, &z_, &r_, &u_});
+    largest_output_ = largest_of({&o_});
 }
 
 void Track::replay(Index keyframe) const {

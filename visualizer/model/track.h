@@ -51,8 +51,10 @@ public:
     const std::vector<double>& norm_S() const { return norm_S_; }    ///< per token, Frobenius
     const std::vector<double>& norm_dS() const { return norm_dS_; }  ///< of S_t - S_{t-1}
     double largest_S() const { return largest_S_; }                  ///< max |S| over finite numbers and all tokens
-    double largest_key() const { return largest_key_; }      ///< max of |k| |e| |q|, likewise; 1 where all are zero
-    double largest_value() const { return largest_value_; }  ///< max of |v| |z| |r| |u| |o|, likewise
+    double largest_key() const { return largest_key_; }      ///< max of |k| |e|, likewise; 1 where all are zero
+    double largest_query() const { return largest_query_; }  ///< of |q|, likewise
+    double largest_value() const { return largest_value_; }  ///< of |v| |z| |r| |u|, likewise
+    double largest_output() const { return largest_output_; }  ///< of |o|, likewise
     std::optional<Index> first_non_finite() const { return first_non_finite_; }  ///< token
 
     Index keyframe_interval() const { return interval_; }
@@ -66,7 +68,7 @@ private:
     Head head_;
     Matrix<double> alpha_, e_, z_, r_, u_, o_;
     std::vector<double> norm_S_, norm_dS_;
-    double largest_S_ = 0, largest_key_ = 1, largest_value_ = 1;
+    double largest_S_ = 0, largest_key_ = 1, largest_query_ = 1, largest_value_ = 1, largest_output_ = 1;
     std::optional<Index> first_non_finite_;
     Index interval_ = 1;
     std::vector<Matrix<double>> keyframes_;  ///< keyframe i: the state before token i * interval_

@@ -68,13 +68,20 @@ std::optional<Gate> gate_of(std::string_view symbol) {
     return symbol == "w" ? std::optional(Gate::w) : std::nullopt;
 }
 
+/// Vectors that are added or compared share a scale.
+double largest_of(const Track& track, std::string_view symbol) {
+    if (symbol == "q") return track.largest_query();
+    if (symbol == "o") return track.largest_output();
+    return symbol == "k" || symbol == "e" ? track.largest_key() : track.largest_value();
+}
+
 StripLook look_of(const View& view, const Strip& strip, const Box& box, bool upright) {
     const Track& track = view.session.track();
     StripLook look;
     look.tensor = strip.symbol;
     look.before = {view.session.ui.cursor.token};
     look.kind = kind_of(strip.symbol);
-    look.scale = {upright ? track.largest_key() : track.largest_value(), view.session.ui.symlog};
+    look.scale = {largest_of(track, strip.symbol), view.session.ui.symlog};
     look.top = strip.symbol == std::string_view("b") ? largest_b(view.session) : 1;
     look.upright = upright;
     look.box = box;

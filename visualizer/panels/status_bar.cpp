@@ -33,7 +33,7 @@ std::string right_part(const Session& session) {
     const bool moving = at.fraction > 0 && at.fraction < 1;
     const auto mebibytes = static_cast<double>(session.track().state_bytes()) / (1 << 20);
     const auto cap = static_cast<double>(Track::default_cap_bytes >> 20);
-    return (moving ? "animating  \u00b7  " : "") + std::string("states ") + shown(mebibytes, 2) + " of " +
+    return (moving ? "animating  \u00b7  " : "") + std::string("states ") + shown(mebibytes) + " of " +
            shown(cap) + " MiB  \u00b7  F1 help";
 }
 
