@@ -56,7 +56,7 @@ struct UlpSpread {
 /// So no single row may be worse than this many tolerances.
 inline constexpr double row_margin = 10;
 
-/// The verdict and every figure behind it. All figures are NaN when something is not finite.
+/// The verdict and every figure behind it. All figures but `size` are NaN when something is not finite.
 struct Comparison {
     bool passed = false;
     std::string why;       ///< empty when passed, else one line: which rule failed, its figure and its limit

@@ -74,23 +74,7 @@ Result<Scalar> compute(const Problem<Scalar>& problem, Path path, const JudgeOpt
     return with_gradient ? gradient(problem, how) : forward(problem, how);
 }
 
-/// A plain token-by-token run in f32, if any of the claim is f32: what rounding alone costs.
-std::optional<Result<double>> naive_f32(const Problem<double>& problem, const Claim& claim,
-                                        const JudgeOptions& options, bool with_gradient) {
-    const bool wanted = std::any_of(claim.tensors.begin(), claim.tensors.end(),
-                                    [](const auto& entry) { return entry.second.dtype == io::DType::f32; });
-    if (!wanted) return std::nullopt;
-    Problem<float> rounded = cast_problem<float>(problem);
-    try {
-        validate_values(rounded);
-    } catch (const Error&) {
-        return std::nullopt;  // a number of the problem is beyond f32: there is no such run to compare with
-    }
-    const Result<float> f = compute(rounded, Path::recurrent, options, with_gradient);
-    return Result<double>{cast<double>(f.o),  cast<double>(f.final_state), cast<double>(f.dq),
-                          cast<double>(f.dk), cast<double>(f.dv),          cast<double>(f.dg),
-                          cast<double>(f.db), cast<double>(f.dw),          cast<double>(f.d_initial_state)};
-}
+bool is_f32(const Claim::Entry& entry) { return entry.dtype == io::DType::f32; }
 
 double rms(const Tensor<double>& tensor) {
     const Eigen::Map<const Vector<double>> x(tensor.data(), tensor.size());
@@ -188,32 +172,65 @@ void assume_upstream(Problem<double>& problem, std::vector<std::string>& notes) 
 }
 
 Judgement judge(Problem<double> problem, const Claim& claim, const JudgeOptions& options) {
-    require_shapes(claim, validate_shapes(problem));
-    Judgement found;
-    note_odd_inputs(problem, found.notes);
-    const bool with_gradient = claims_gradients(claim);
-    if (with_gradient) assume_upstream(problem, found.notes);
-    found.reference = compute(problem, Path::recurrent, options, with_gradient);
-    const Result<double> witness = compute(problem, Path::chunk, options, with_gradient);
-    const auto naive = naive_f32(problem, claim, options, with_gradient);
-    const check::Layout layout{.chunk = options.chunk, .cu_seqlens = problem.cu_seqlens.value_or(std::vector<Index>{})};
-    for (const Line& line : lines) {
-        const auto claimed = claim.tensors.find(line.name);
-        if (claimed == claim.tensors.end()) continue;
-        const Tensor<double>&truth = found.reference.*line.tensor, &second = witness.*line.tensor;
-        const check::Kind kind = check::kind_of(line.name);
-        const double least = check::smallest_part * largest_rms(found.reference, is_output(line.name));
-        found.witness.push_back(compare_one(
-            line, truth, {second, io::DType::f64}, layout,
-            {.tolerance = check::tolerance(Pair::chunk_recurrent, kind), .least_rms = least}));
-        const io::DType dtype = claimed->second.dtype;
-        CompareOptions how{.tolerance = options.tolerance.value_or(
-                               check::tolerance(check::claim_pair(check::precision_of(dtype)), kind)),
-                           .least_rms = rms_of_difference(truth, second) / check::reference_rounding};
-        if (naive && dtype == io::DType::f32) how.low_precision = &((*naive).*line.tensor);
-        found.tensors.push_back(compare_one(line, truth, claimed->second, layout, how));
+    Judge judge(std::move(problem), claim, options);
+    while (judge.advance()) {}
+    return std::move(judge).found();
+}
+
+Judge::Judge(Problem<double> problem, const Claim& claim, JudgeOptions options)
+    : problem_(std::move(problem)),
+      claim_(claim),
+      options_(std::move(options)),
+      with_gradient_(claims_gradients(claim)) {
+    require_shapes(claim, validate_shapes(problem_));
+    note_odd_inputs(problem_, found_.notes);
+    if (with_gradient_) assume_upstream(problem_, found_.notes);
+    steps_.push_back([this] { run(Path::recurrent, found_.reference); });
+    steps_.push_back([this] { run(Path::chunk, witness_); });
+    const bool any_f32 = std::any_of(claim.tensors.begin(), claim.tensors.end(),
+                                     [](const auto& entry) { return is_f32(entry.second); });
+    if (any_f32) steps_.push_back([this] { run_naive_f32(); });
+    for (std::size_t i = 0; i < std::size(lines); ++i)
+        if (claim.tensors.count(lines[i].name)) steps_.push_back([this, i] { compare(i); });
+}
+
+bool Judge::advance() {
+    if (next_ < steps_.size()) steps_[next_++]();
+    return next_ < steps_.size();
+}
+
+void Judge::run(Path path, Result<double>& into) { into = compute(problem_, path, options_, with_gradient_); }
+
+/// A plain token-by-token run in f32: what rounding alone costs.
+void Judge::run_naive_f32() {
+    Problem<float> rounded = cast_problem<float>(problem_);
+    try {
+        validate_values(rounded);
+    } catch (const Error&) {
+        return;  // a number of the problem is beyond f32: there is no such run to compare with
     }
-    return found;
+    const Result<float> f = compute(rounded, Path::recurrent, options_, with_gradient_);
+    naive_ = {cast<double>(f.o),  cast<double>(f.final_state), cast<double>(f.dq),
+              cast<double>(f.dk), cast<double>(f.dv),          cast<double>(f.dg),
+              cast<double>(f.db), cast<double>(f.dw),          cast<double>(f.d_initial_state)};
+}
+
+void Judge::compare(std::size_t tensor) {
+    const Line& line = lines[tensor];
+    const Claim::Entry& claimed = claim_.tensors.at(line.name);
+    const Tensor<double>&truth = found_.reference.*line.tensor, &second = witness_.*line.tensor;
+    const check::Layout layout{.chunk = options_.chunk,
+                               .cu_seqlens = problem_.cu_seqlens.value_or(std::vector<Index>{})};
+    const check::Kind kind = check::kind_of(line.name);
+    const double least = check::smallest_part * largest_rms(found_.reference, is_output(line.name));
+    found_.witness.push_back(
+        compare_one(line, truth, {second, io::DType::f64}, layout,
+                    {.tolerance = check::tolerance(Pair::chunk_recurrent, kind), .least_rms = least}));
+    const Pair pair = check::claim_pair(check::precision_of(claimed.dtype));
+    CompareOptions how{.tolerance = options_.tolerance.value_or(check::tolerance(pair, kind)),
+                       .least_rms = rms_of_difference(truth, second) / check::reference_rounding};
+    if (naive_ && is_f32(claimed)) how.low_precision = &((*naive_).*line.tensor);
+    found_.tensors.push_back(compare_one(line, truth, claimed, layout, how));
 }
 
 }  // namespace gdn2

@@ -46,9 +46,9 @@ std::string why_undecided(const check::Comparison& witness);
 
 /// How to judge.
 struct JudgeOptions {
-    Index chunk = 64;                 ///< the claim's chunk length, to say where errors lie
-    int threads = 0;                  ///< <= 0: all
-    std::optional<double> tolerance;  ///< for every tensor; absent: by the claim's format
+    Index chunk = 64;                   ///< the claim's chunk length, to say where errors lie
+    int threads = 0;                    ///< <= 0: all
+    std::optional<double> tolerance{};  ///< for every tensor; absent: by the claim's format
     std::function<void(Path path, Index done, Index total)> progress = {};  ///< may be empty
 };
 
@@ -71,5 +71,35 @@ void assume_upstream(Problem<double>& problem, std::vector<std::string>& notes);
 /// Runs the reference by both paths and holds the claim's tensors against it. Throws Error as require_shapes and
 /// forward() do.
 Judgement judge(Problem<double> problem, const Claim& claim, const JudgeOptions& options = {});
+
+/// The same in steps, for who must not be kept waiting: three runs at most, then a tensor at a time.
+class Judge {
+public:
+    /// `claim` must outlive it. Throws Error as require_shapes does.
+    Judge(Problem<double> problem, const Claim& claim, JudgeOptions options = {});
+    Judge(const Judge&) = delete;
+    Judge& operator=(const Judge&) = delete;
+
+    std::size_t steps() const { return steps_.size(); }
+    /// Does the next step. Returns whether more is to do.
+    bool advance();
+    const Judgement& found() const& { return found_; }
+    Judgement found() && { return std::move(found_); }
+
+private:
+    void run(Path path, Result<double>& into);
+    void run_naive_f32();
+    void compare(std::size_t tensor);
+
+    Problem<double> problem_;
+    const Claim& claim_;
+    JudgeOptions options_;
+    bool with_gradient_;
+    Result<double> witness_;
+    std::optional<Result<double>> naive_;
+    Judgement found_;
+    std::vector<std::function<void()>> steps_;  ///< all of them
+    std::size_t next_ = 0;
+};
 
 }  // namespace gdn2

@@ -42,8 +42,8 @@ Matrix<double> matrix_of(const Tensor<double>& recorded) {
     return Eigen::Map<const Matrix<double>>(recorded.data(), shape[2], shape[3]);
 }
 
-Matrix<double> state_after(const Sequence<double>& tokens, const Matrix<double>& S) {
-    return tokens.length() == 0 ? S : chunk(tokens, S, chunk_length).final_state;
+Matrix<double> state_after(const Sequence<double>& x, const Matrix<double>& S, Index tokens) {
+    return x.length() == 0 ? S : chunk(x, S, tokens).final_state;
 }
 
 }  // namespace
@@ -54,19 +54,20 @@ const Matrix<double>& ChunkView::field(Field field) const {
     return fields[static_cast<std::size_t>(field)];
 }
 
-ChunkViews::ChunkViews(const Track& track, std::size_t cap_bytes) : track_(track) {
+ChunkViews::ChunkViews(const Track& track, std::size_t cap_bytes, Index tokens) : track_(track), tokens_(tokens) {
+    require_chunk_length(tokens);
     const auto bytes = static_cast<std::size_t>(track.key_dim() * track.value_dim()) * sizeof(double);
     const Index fits = std::max<Index>(1, static_cast<Index>(cap_bytes / std::max<std::size_t>(bytes, 1)));
     stride_ = std::max<Index>(1, (count() + fits - 1) / fits);
     const Sequence<double> x = sequence_of(track.head());
     Matrix<double> S = track.head().initial_state;
-    for (Index first = 0; first < x.length(); first += stride_ * chunk_length) {
+    for (Index first = 0; first < x.length(); first += stride_ * tokens_) {
         starts_.push_back(S);
-        S = state_after(span_of(x, first, std::min(stride_ * chunk_length, x.length() - first)), S);
+        S = state_after(span_of(x, first, std::min(stride_ * tokens_, x.length() - first)), S, tokens_);
     }
 }
 
-Index ChunkViews::count() const { return (track_.length() + chunk_length - 1) / chunk_length; }
+Index ChunkViews::count() const { return (track_.length() + tokens_ - 1) / tokens_; }
 
 std::size_t ChunkViews::state_bytes() const {
     const auto cells = static_cast<std::size_t>(track_.key_dim() * track_.value_dim());
@@ -75,22 +76,22 @@ std::size_t ChunkViews::state_bytes() const {
 
 Matrix<double> ChunkViews::start_of(Index n) const {
     const Index kept = n / stride_;
-    const Sequence<double> before = span_of(sequence_of(track_.head()), kept * stride_ * chunk_length,
-                                            (n - kept * stride_) * chunk_length);
-    return state_after(before, starts_[static_cast<std::size_t>(kept)]);
+    const Sequence<double> before = span_of(sequence_of(track_.head()), kept * stride_ * tokens_,
+                                            (n - kept * stride_) * tokens_);
+    return state_after(before, starts_[static_cast<std::size_t>(kept)], tokens_);
 }
 
 ChunkView ChunkViews::make(Index n) const {
     ChunkView view;
     view.chunk = n;
-    view.first = n * chunk_length;
-    view.rows = std::min(chunk_length, track_.length() - view.first);
+    view.first = n * tokens_;
+    view.rows = std::min(tokens_, track_.length() - view.first);
     const Matrix<double> start = start_of(n);
     trace::Recorder recorder(chunk_fields(),
-                             {1, view.rows, 1, track_.key_dim(), track_.value_dim(), chunk_length, {}});
+                             {1, view.rows, 1, track_.key_dim(), track_.value_dim(), tokens_, {}});
     recorder.enter(0, 0);
     const Sequence<double> tokens = span_of(sequence_of(track_.head()), view.first, view.rows);
-    Forward<double> run = chunk<double>(tokens, start, chunk_length, nullptr, &recorder);
+    Forward<double> run = chunk<double>(tokens, start, tokens_, nullptr, &recorder);
     for (const Field field : chunk_fields())
         view.fields[static_cast<std::size_t>(field)] = matrix_of(recorder.tensor(field));
     view.S_0 = both(start, track_.S(view.first - 1));

@@ -12,7 +12,7 @@
 
 namespace gdn2::viewer {
 
-/// Tokens per chunk.
+/// Tokens per chunk, as the Chunk tab has them.
 inline constexpr Index chunk_length = 64;
 
 /// The same numbers by both forms, and where they are farthest apart.
@@ -43,8 +43,9 @@ class ChunkViews {
 public:
     static constexpr std::size_t default_cap_bytes = std::size_t{64} << 20;
 
-    /// Keeps as many start states as `cap_bytes` allows; from the others' predecessors the path runs again.
-    explicit ChunkViews(const Track& track, std::size_t cap_bytes = default_cap_bytes);
+    /// Keeps as many start states as `cap_bytes` allows; from the others' predecessors the path runs again. A chunk has
+    /// `tokens` tokens, at least 1.
+    explicit ChunkViews(const Track& track, std::size_t cap_bytes = default_cap_bytes, Index tokens = chunk_length);
 
     Index count() const;  ///< of an empty sequence 0
 
@@ -58,6 +59,7 @@ private:
     ChunkView make(Index n) const;
 
     const Track& track_;
+    Index tokens_;
     Index stride_ = 1;                     ///< chunks between kept start states
     std::vector<Matrix<double>> starts_;   ///< of chunks 0, stride, 2 stride, ...
     mutable std::unique_ptr<const ChunkView> view_, previous_;

@@ -29,22 +29,6 @@ std::string sorting_key(const std::string& name) {
     return key;
 }
 
-/// The arrays of each prefix, without it, in the order of the prefixes' letters and numbers: safetensors knows letters
-/// only, and stores layer 10 before layer 2.
-std::vector<std::pair<std::string, io::Archive>> split(const io::Archive& archive) {
-    std::vector<std::pair<std::string, io::Archive>> layers;
-    for (const auto& [name, array] : archive.entries()) {
-        const std::string prefix = prefix_of(name);
-        auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& layer) { return layer.first == prefix; });
-        if (at == layers.end()) at = layers.insert(at, {prefix, {}});
-        at->second.add(prefix.empty() ? name : name.substr(prefix.size() + 1), array);
-    }
-    std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) {
-        return sorting_key(a.first) < sorting_key(b.first);
-    });
-    return layers;
-}
-
 /// Inputs and results of one prefix apart.
 struct Parts {
     io::Archive inputs, results;
@@ -75,7 +59,7 @@ std::string hint_for(const io::Archive& archive) {
 
 std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string>& notes) {
     std::vector<Layer> layers;
-    const auto groups = split(archive);
+    const auto groups = by_layer(archive);
     const bool any = std::any_of(groups.begin(), groups.end(), [](const auto& g) { return g.second.find("q"); });
     const bool only_results = std::all_of(archive.entries().begin(), archive.entries().end(), [](const auto& entry) {
         return is_result_name(entry.name);
@@ -120,6 +104,20 @@ Document document_of(const io::Archive& archive) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, io::Archive>> by_layer(const io::Archive& archive) {
+    std::vector<std::pair<std::string, io::Archive>> layers;
+    for (const auto& [name, array] : archive.entries()) {
+        const std::string prefix = prefix_of(name);
+        auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& layer) { return layer.first == prefix; });
+        if (at == layers.end()) at = layers.insert(at, {prefix, {}});
+        at->second.add(prefix.empty() ? name : name.substr(prefix.size() + 1), array);
+    }
+    std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) {
+        return sorting_key(a.first) < sorting_key(b.first);
+    });
+    return layers;
+}
 
 Document open_scenario(const std::string& name) {
     const Scenario& found = scenario(name);

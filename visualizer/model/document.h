@@ -34,6 +34,10 @@ struct Document {
     std::optional<trace::TraceMeta> meta;  ///< of a trace
 };
 
+/// The arrays of each prefix, without it, in the order of the prefixes' letters and numbers: safetensors knows letters
+/// only, and stores layer 10 before layer 2.
+std::vector<std::pair<std::string, io::Archive>> by_layer(const io::Archive& archive);
+
 /// A scenario by its name. Throws Error, listing the names, when there is none.
 Document open_scenario(const std::string& name);
 

@@ -26,13 +26,6 @@ Matrix<double> recorded_dS(const trace::Recorder& recorder, Index row) {
     return Eigen::Map<const Matrix<double>>(dS.data() + row * keys * values, keys, values);
 }
 
-double largest_finite(const Matrix<double>& x) {
-    double largest = 0;
-    for (Index i = 0; i < x.size(); ++i)
-        if (std::isfinite(x.data()[i])) largest = std::max(largest, std::abs(x.data()[i]));
-    return largest;
-}
-
 }  // namespace
 
 Loss loss_of(const Head& head) {

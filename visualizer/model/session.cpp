@@ -53,21 +53,6 @@ void Session::open(Document document) {
     ui.lesson.answer.reset();
 }
 
-void Session::open_claim(const std::string& path) {
-    std::vector<std::string> notes;
-    open_claim(read_claim(path, notes), path);
-}
-
-void Session::open_claim(Claim claim, std::string path) {
-    claim_ = std::move(claim);
-    claim_path_ = std::move(path);
-}
-
-void Session::close_claim() {
-    claim_.reset();
-    claim_path_.clear();
-}
-
 Session::Choice Session::choice() const {
     return {ui.layer, ui.sequence, ui.head, ui.gates.tie, ui.gates.wide_b, edits_.edits()};
 }

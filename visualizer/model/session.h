@@ -9,7 +9,9 @@
 #include <string>
 
 #include "visualizer/model/chunk_view.h"
+#include "visualizer/model/claim_file.h"
 #include "visualizer/model/cursor.h"
+#include "visualizer/model/difference_map.h"
 #include "visualizer/model/document.h"
 #include "visualizer/model/edits.h"
 #include "visualizer/model/gradient_view.h"
@@ -36,6 +38,13 @@ enum class ScaleMode {
 inline constexpr double smallest_scale = 1e-12, largest_scale = 1e12;
 
 enum class ThemeName { dark, light, print };
+
+/// What the Diff tab holds against what.
+enum class Versus {
+    own_reference,     ///< what the open file holds against the reference
+    second_reference,  ///< what the second file holds against the reference, run on the open problem
+    second_own,        ///< what the second file holds against what the open one does
+};
 
 /// A cell of the state.
 struct Cell {
@@ -76,6 +85,9 @@ struct UiState {
     bool reduce_motion = false;
     bool keyboard_focus = false;  ///< ImGui's own navigation
     bool show_help = false, show_lessons = false;
+    Versus versus = Versus::own_reference;
+    std::string difference_tensor{};  ///< the one whose map shows; empty: the most interesting one
+    DifferenceUnit difference_unit = DifferenceUnit::relative;
     LessonProgress lesson;
 
     bool operator==(const UiState&) const = default;
@@ -99,12 +111,12 @@ public:
     /// Replaces what is open and starts at its beginning; view settings stay. Throws Error and changes nothing.
     void open(const std::string& scenario_or_path);
     void open(Document document);
-    /// The second file of the Diff tab, or none. Throws Error and changes nothing.
+    /// The second file of the Diff tab, which then compares it. Throws Error and changes nothing.
     void open_claim(const std::string& path);
-    void open_claim(Claim claim, std::string path);  ///< as read already
+    void open_claim(ClaimFile file);
     void close_claim();
-    const std::optional<Claim>& claim() const { return claim_; }
-    const std::string& claim_path() const { return claim_path_; }
+    const std::optional<ClaimFile>& claim() const { return claim_; }
+    std::string claim_path() const { return claim_ ? claim_->path : ""; }
 
     EditHistory& edits() { return edits_; }
     const EditHistory& edits() const { return edits_; }
@@ -136,6 +148,15 @@ public:
     const Spectrum& spectrum() const;
     /// Samples twice as many tokens.
     void refine_spectrum();
+    /// What can be compared in the chosen layer, with the files that are open. Edits have no part in it.
+    std::vector<Versus> comparisons() const;
+    /// The one that ui.versus names, else the first; null where there is none. What is small is compared at once, the
+    /// rest by tick() while its tab shows: what takes more than a few seconds only when asked for.
+    const Difference* difference() const;
+    void ask_difference();
+    /// The map of ui.difference_tensor for the chosen sequence and head, at the cursor's token; null where there is
+    /// none. It stays until another one is asked for.
+    const DifferenceMap* difference_map() const;
     /// Half-range of the colours of S: +- this.
     double scale() const;
 
@@ -151,20 +172,23 @@ public:
 private:
     struct Run;
     struct Choice;
+    struct Compared;
     Choice choice() const;
     void refresh() const;
     const Run& run(Mixer mixer) const;
     NumericRun& numeric_run() const;
     Spectrum& spectrum_in_view() const;
+    Compared* compared() const;
+    bool compare_more() const;
     bool work();
 
     Document document_;
     EditHistory edits_;
-    std::optional<Claim> claim_;
-    std::string claim_path_;
+    std::optional<ClaimFile> claim_;
     mutable std::shared_ptr<const Choice> made_for_;  ///< what the runs below belong to
     mutable std::array<std::shared_ptr<const Run>, all_mixers.size()> runs_;
     mutable std::shared_ptr<const Track> ghost_;
+    mutable std::shared_ptr<Compared> compared_;
 };
 
 }  // namespace gdn2::viewer

@@ -70,6 +70,7 @@ void Session::refine_spectrum() { spectrum_in_view().refine(); }
 bool Session::work() {
     const Run& in_view = run(ui.mixer);
     if (ui.tab == Tab::spectrum && spectrum_in_view().extend(per_frame)) return true;
+    if (ui.tab == Tab::difference && compare_more()) return true;
     if (in_view.asked_for != ui.cursor.token) return false;
     if (!numeric_run().advance(per_frame)) in_view.asked_for.reset();
     return true;

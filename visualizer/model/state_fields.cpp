@@ -34,6 +34,7 @@ constexpr Count counts[] = {
 };
 
 constexpr const char* scales[] = {"locked", "per_step", "manual"};
+constexpr const char* sides[] = {"own_reference", "second_reference", "second_own"};
 constexpr const char* themes[] = {"dark", "light", "print"};
 
 template <auto member>
@@ -50,12 +51,16 @@ const char* tab_word(int i) { return id_of(static_cast<Tab>(i)); }
 const char* rule_word(int i) { return id_of(static_cast<Mixer>(i)); }
 const char* scale_word(int i) { return scales[i]; }
 const char* theme_word(int i) { return themes[i]; }
+const char* versus_word(int i) { return sides[i]; }
+const char* unit_word(int i) { return name_of(static_cast<DifferenceUnit>(i)); }
 constexpr int rule_count = static_cast<int>(all_mixers.size());
 
 constexpr Word words[] = {
     {"tab", tab_count, tab_word, number_of<&UiState::tab>, set_number<&UiState::tab>},
     {"rule", rule_count, rule_word, number_of<&UiState::mixer>, set_number<&UiState::mixer>},
     {"scale", 3, scale_word, number_of<&UiState::scale_mode>, set_number<&UiState::scale_mode>},
+    {"versus", 3, versus_word, number_of<&UiState::versus>, set_number<&UiState::versus>},
+    {"unit", 3, unit_word, number_of<&UiState::difference_unit>, set_number<&UiState::difference_unit>},
     {"theme", 3, theme_word, number_of<&UiState::theme>, set_number<&UiState::theme>},
 };
 

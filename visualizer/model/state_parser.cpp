@@ -167,6 +167,7 @@ bool take_special(const Pair& pair, StateLine& line, Place& place) {
         line.source = value;
         line.is_file = pair.key == "file";
     } else if (pair.key == "claim") line.claim = value;
+    else if (pair.key == "tensor") line.ui.difference_tensor = value;
     else if (pair.key == "t") place.token = whole_number("t", value);
     else if (pair.key == "ph") place.phase = phase_of(value);
     else if (pair.key == "fr") place.fraction = number_in("fr", value, 0, 1);

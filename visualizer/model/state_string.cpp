@@ -125,6 +125,7 @@ std::string state_string(const Session& session) {
     add_cursor(line, ui.cursor);
     add_fields(line, ui);
     if (ui.pinned) line.add("pin", std::to_string(ui.pinned->row) + "," + std::to_string(ui.pinned->col));
+    if (!ui.difference_tensor.empty()) line.add("tensor", quoted(ui.difference_tensor));
     if (ui.lesson.answer) line.add("answer", std::to_string(*ui.lesson.answer));
     for (const Edit& edit : session.edits().edits()) line.add("edit", text_of(edit));
     return line.text();
@@ -137,13 +138,12 @@ void restore(Session& session, std::string_view text) {
     if (!stays && !is_open(line, session.document()))
         opened = line.is_file ? open_file(line.source) : open_scenario(line.source);
     require_there(line.ui, opened ? *opened : session.document());
-    std::optional<Claim> claim;
-    std::vector<std::string> notes;
-    if (!line.claim.empty()) claim = read_claim(line.claim, notes);
+    std::optional<ClaimFile> claim;
+    if (!line.claim.empty()) claim = open_claim_file(line.claim);
 
     // From here on nothing is refused.
     if (opened) session.open(std::move(*opened));
-    if (claim) session.open_claim(std::move(*claim), line.claim);
+    if (claim) session.open_claim(std::move(*claim));
     else if (!stays) session.close_claim();
     session.ui = line.ui;
     if (session.edits().edits() != line.edits) session.edits().replace(std::move(line.edits));

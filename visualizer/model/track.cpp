@@ -10,6 +10,13 @@
 namespace gdn2::viewer {
 namespace {
 
+/// Of several matrices; 1 where that is 0.
+double largest_of(std::initializer_list<const Matrix<double>*> matrices) {
+    double largest = 0;
+    for (const Matrix<double>* each : matrices) largest = std::max(largest, largest_finite(*each));
+    return largest > 0 ? largest : 1;
+}
+
 /// How many tokens apart keyframes must be, so that they and one replayed span of states fit.
 Index interval_for(Index length, std::size_t state_bytes, std::size_t cap_bytes) {
     const auto fits = static_cast<Index>(cap_bytes / std::max<std::size_t>(state_bytes, 1));
@@ -18,21 +25,15 @@ Index interval_for(Index length, std::size_t state_bytes, std::size_t cap_bytes)
     return std::max<Index>(length, 1);
 }
 
-double largest_finite(const Matrix<double>& S) {
+}  // namespace
+
+double largest_finite(const Matrix<double>& x) {
+    if (x.size() > 0 && x.allFinite()) return x.cwiseAbs().maxCoeff();
     double largest = 0;
-    for (Index i = 0; i < S.size(); ++i)
-        if (std::isfinite(S.data()[i])) largest = std::max(largest, std::abs(S.data()[i]));
+    for (Index i = 0; i < x.size(); ++i)
+        if (std::isfinite(x.data()[i])) largest = std::max(largest, std::abs(x.data()[i]));
     return largest;
 }
-
-/// Of several matrices; 1 where that is 0.
-double largest_of(std::initializer_list<const Matrix<double>*> matrices) {
-    double largest = 0;
-    for (const Matrix<double>* each : matrices) largest = std::max(largest, largest_finite(*each));
-    return largest > 0 ? largest : 1;
-}
-
-}  // namespace
 
 Track::Track(Head head, std::size_t cap_bytes) : head_(std::move(head)) {
     const auto bytes = static_cast<std::size_t>(key_dim() * value_dim()) * sizeof(double);
@@ -47,11 +48,11 @@ void Track::run() {
                             {1, std::max<Index>(length(), 1), 1, key_dim(), value_dim(), 64, {}});
     vectors.enter(0, 0);
     o_.resize(length(), value_dim());
-    Matrix<double> S = head_.initial_state;
+    Matrix<double> S = head_.initial_state, before;
     largest_S_ = largest_finite(S);
     for (Index t = 0; t < length(); ++t) {
         if (t % interval_ == 0) keyframes_.push_back(S);
-        const Matrix<double> before = S;
+        before = S;
         o_.row(t) = head_.scale * step(token_of(x, t), S, &vectors).transpose();
         norm_S_.push_back(S.norm());
         norm_dS_.push_back((S - before).norm());

@@ -20,6 +20,9 @@ struct TokenFrame {
     Matrix<double> S_before, S_decayed, S;  ///< [key_dim, value_dim]
 };
 
+/// max |x| over finite numbers; 0 where there are none.
+double largest_finite(const Matrix<double>& x);
+
 /// A head's run. Not for several threads at once: S() keeps the span it replayed last.
 class Track {
 public:

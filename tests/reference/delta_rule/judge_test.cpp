@@ -91,6 +91,24 @@ TEST_CASE("where the two paths disagree nothing is held against a claim") {
     CHECK(judge(erasing(1), claim).verdict() == Verdict::pass);
 }
 
+TEST_CASE("step by step the same is found, a tensor with every step once the runs are done") {
+    Claim claim = claim_of_run(grouped());
+    claim.tensors["dv"].dtype = io::DType::f32;
+    claim.tensors.erase("final_state");
+    Judge judge(grouped(), claim);
+    CHECK(judge.steps() == 3 + 8);
+    for (std::size_t step = 1; step <= 11; ++step) {
+        CHECK(judge.advance() == (step < 11));
+        CHECK(judge.found().tensors.size() == (step < 3 ? 0 : step - 3));
+    }
+    CHECK_FALSE(judge.advance());
+    const Judgement whole = gdn2::judge(grouped(), claim);
+    for (std::size_t i = 0; i < 8; ++i)
+        CHECK(judge.found().tensors[i].comparison.relative == whole.tensors[i].comparison.relative);
+    CHECK(judge.found().tensors[3].comparison.over_low_precision);
+    CHECK_FALSE(judge.found().tensors[2].comparison.over_low_precision);
+}
+
 TEST_CASE("shapes are held to the problem's, by name") {
     Claim claim = claim_of_run(grouped());
     const Sizes sizes = validate_shapes(grouped());

@@ -59,6 +59,9 @@ void choose(Session& session, Random& random) {
     if (random.integer(0, 1)) ui.manual_scale = random.uniform() * 1e-9 + 1e-11;
     if (random.integer(0, 1)) ui.ui_scale = random.uniform(0.75, 2.5);
     if (random.integer(0, 1)) ui.cursor.fraction = random.uniform();
+    ui.versus = static_cast<Versus>(random.integer(0, 2));
+    ui.difference_unit = static_cast<DifferenceUnit>(random.integer(0, 2));
+    if (random.integer(0, 1)) ui.difference_tensor = "d\"q;";
     for (Index i = random.integer(0, 3); i > 0; --i) session.edits().make(random_edit(random));
     ui.playing = false;
     ui.stop_at.reset();
@@ -129,7 +132,7 @@ TEST_CASE("the window's own settings stay where a line does not name them") {
 }
 
 TEST_CASE("every key of the tables is read, and no two are the same") {
-    std::set<std::string> keys{"task", "file", "claim", "t", "ph", "fr", "pin", "answer", "edit"};
+    std::set<std::string> keys{"task", "file", "claim", "t", "ph", "fr", "pin", "tensor", "answer", "edit"};
     std::size_t count = keys.size();
     const auto add = [&](const auto& fields) {
         for (const auto& each : fields) keys.insert(each.key);
