@@ -2,6 +2,7 @@
 #include "visualizer/draw/colour.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace gdn2::viewer {
@@ -29,6 +30,11 @@ constexpr Theme print{
     .bad_number = rgb(0xb00087), .signed_table = vik_table, .dark = false};
 
 constexpr double symlog_span = 1e3;  ///< how far below the largest a number is still told from zero
+
+Colour table_colour(const Theme& theme, std::size_t entry) {
+    const unsigned char* bytes = theme.signed_table[entry];
+    return 0xff000000u | Colour{bytes[2]} << 16 | Colour{bytes[1]} << 8 | bytes[0];
+}
 
 unsigned channel(Colour colour, int i) { return colour >> (8 * i) & 0xff; }
 
@@ -58,8 +64,23 @@ Colour signed_colour(const Theme& theme, double x, const Scale& scale) {
     if (!std::isfinite(x)) return theme.bad_number;
     double place = std::clamp(x / scale.half, -1.0, 1.0);
     if (scale.symlog) place = std::copysign(std::log1p(std::abs(place) * symlog_span) / std::log1p(symlog_span), place);
-    const unsigned char* entry = theme.signed_table[std::lround(127.5 + 127.5 * place)];
-    return 0xff000000u | Colour{entry[2]} << 16 | Colour{entry[1]} << 8 | entry[0];
+    return table_colour(theme, static_cast<std::size_t>(128 + 127.5 * place));
+}
+
+std::vector<Colour> signed_colours(const Theme& theme, std::span<const double> numbers, const Scale& scale) {
+    std::vector<Colour> colours(numbers.size());
+    const auto colour_of = [&](double x) { return signed_colour(theme, x, scale); };
+    if (scale.symlog) {
+        std::transform(numbers.begin(), numbers.end(), colours.begin(), colour_of);
+        return colours;
+    }
+    std::array<Colour, 256> table;
+    for (std::size_t i = 0; i < table.size(); ++i) table[i] = table_colour(theme, i);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const double place = 128 + 127.5 * std::clamp(numbers[i] / scale.half, -1.0, 1.0);
+        colours[i] = std::isfinite(numbers[i]) ? table[static_cast<std::size_t>(place)] : theme.bad_number;
+    }
+    return colours;
 }
 
 Colour gate_colour(const Theme& theme, double x) {

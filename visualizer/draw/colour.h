@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "visualizer/model/half_life.h"
 #include "visualizer/model/session.h"
@@ -42,6 +44,8 @@ struct Scale {
     bool symlog = false;
 };
 Colour signed_colour(const Theme& theme, double x, const Scale& scale);
+/// The same for many.
+std::vector<Colour> signed_colours(const Theme& theme, std::span<const double> numbers, const Scale& scale);
 /// x from 0 (low) to 1 (high), clamped.
 Colour gate_colour(const Theme& theme, double x);
 

@@ -43,11 +43,7 @@ std::vector<Colour> gate_pixels(const Theme& theme, const Matrix<double>& values
 
 std::vector<Colour> pixels_of(const Theme& theme, const Matrix<double>& values, const MatrixLook& look) {
     if (look.gates) return gate_pixels(theme, values, look.gates_top);
-    std::vector<Colour> pixels;
-    pixels.reserve(static_cast<std::size_t>(values.size()));
-    for (Index i = 0; i < values.rows(); ++i)
-        for (Index j = 0; j < values.cols(); ++j) pixels.push_back(signed_colour(theme, values(i, j), look.scale));
-    return pixels;
+    return signed_colours(theme, {values.data(), static_cast<std::size_t>(values.size())}, look.scale);
 }
 
 void draw_grid(const Cells& cells) {

@@ -6,7 +6,9 @@
 #include <limits>
 #include <string>
 
+#include "reference/check/tolerances.h"
 #include "reference/delta_rule/chunk.h"
+#include "reference/io/text.h"
 #include "reference/trace/recorder.h"
 
 namespace gdn2::viewer {
@@ -21,8 +23,10 @@ std::vector<Field> chunk_fields() {
     return fields;
 }
 
-BothForms both(Matrix<double> chunkwise, Matrix<double> recurrent) {
+BothForms both(Matrix<double> chunkwise, Matrix<double> recurrent, double size) {
     BothForms forms;
+    forms.size = size;
+    forms.top = largest_finite(chunkwise);
     forms.difference = chunkwise - recurrent;
     for (Index i = 0; i < forms.difference.size() && !std::isnan(forms.largest); ++i) {
         const double cell = std::abs(forms.difference.data()[i]);
@@ -34,6 +38,23 @@ BothForms both(Matrix<double> chunkwise, Matrix<double> recurrent) {
     forms.chunkwise = std::move(chunkwise);
     forms.recurrent = std::move(recurrent);
     return forms;
+}
+
+/// How large the terms of the outputs are: |q_t| |S_t|, each token's.
+double size_of_outputs(const Track& track, Index first, Index rows) {
+    double sum = 0;
+    for (Index t = first; t < first + rows; ++t) {
+        const double size = track.head().q.row(t).norm() * track.norm_S()[static_cast<std::size_t>(t)];
+        sum += size * size;
+    }
+    return track.head().scale * std::sqrt(sum);
+}
+
+/// How large the terms of the state after these tokens are: the state before them, and what they write.
+double size_of_state(const Track& track, Index first, Index rows) {
+    const double before = first > 0 ? track.norm_S()[static_cast<std::size_t>(first - 1)]
+                                    : track.head().initial_state.norm();
+    return before + track.u().middleRows(first, rows).norm() * track.head().k.middleRows(first, rows).norm();
 }
 
 /// The only matrix of a field recorded for one chunk.
@@ -52,6 +73,30 @@ const Matrix<double>& ChunkView::field(Field field) const {
     require(info(field).kind == trace::Kind::chunk,
             "field `" + std::string(info(field).id) + "` is not made chunk by chunk");
     return fields[static_cast<std::size_t>(field)];
+}
+
+bool BothForms::agree() const {
+    if (std::isnan(largest)) return false;
+    const double allowed = check::tolerance(check::Pair::chunk_recurrent, check::Kind::output);
+    return difference.stableNorm() <= allowed * size;
+}
+
+bool ChunkView::agree() const { return S_0.agree() && R.agree() && O.agree() && S_end.agree(); }
+
+double ChunkView::largest() const {
+    double most = 0;
+    for (const BothForms* forms : {&S_0, &R, &O, &S_end}) {
+        if (std::isnan(forms->largest)) return forms->largest;
+        most = std::max(most, forms->largest);
+    }
+    return most;
+}
+
+std::string agreement(const ChunkView& view) {
+    const double largest = view.largest();
+    if (std::isnan(largest)) return "are not finite numbers";
+    if (largest == 0) return "agree exactly";
+    return (view.agree() ? "agree to " : "differ by ") + io::number(largest, 1);
 }
 
 ChunkViews::ChunkViews(const Track& track, std::size_t cap_bytes, Index tokens) : track_(track), tokens_(tokens) {
@@ -92,12 +137,20 @@ ChunkView ChunkViews::make(Index n) const {
     recorder.enter(0, 0);
     const Sequence<double> tokens = span_of(sequence_of(track_.head()), view.first, view.rows);
     Forward<double> run = chunk<double>(tokens, start, tokens_, nullptr, &recorder);
-    for (const Field field : chunk_fields())
-        view.fields[static_cast<std::size_t>(field)] = matrix_of(recorder.tensor(field));
-    view.S_0 = both(start, track_.S(view.first - 1));
-    view.R = both(view.field(Field::R), track_.u().middleRows(view.first, view.rows));
-    view.O = both(std::move(run.o), track_.o().middleRows(view.first, view.rows));
-    view.S_end = both(std::move(run.final_state), track_.S(view.first + view.rows - 1));
+    for (const Field field : chunk_fields()) {
+        const auto at = static_cast<std::size_t>(field);
+        view.fields[at] = matrix_of(recorder.tensor(field));
+        view.tops[at] = largest_finite(view.fields[at]);
+    }
+    const auto rows_of = [&view](const Matrix<double>& all) { return all.middleRows(view.first, view.rows); };
+    const double size_R = rows_of(track_.z()).norm() + rows_of(track_.r()).norm();
+    const double size_O = size_of_outputs(track_, view.first, view.rows);
+    const double size_before = n > 0 ? size_of_state(track_, view.first - tokens_, tokens_) : start.norm();
+    view.S_0 = both(start, track_.S(view.first - 1), size_before);
+    view.R = both(view.field(Field::R), rows_of(track_.u()), size_R);
+    view.O = both(std::move(run.o), rows_of(track_.o()), size_O);
+    view.S_end = both(std::move(run.final_state), track_.S(view.first + view.rows - 1),
+                      size_of_state(track_, view.first, view.rows));
     return view;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "reference/trace/fields.h"
@@ -20,12 +21,18 @@ struct BothForms {
     Matrix<double> chunkwise, recurrent, difference;  ///< difference: chunkwise - recurrent
     double largest = 0;  ///< |difference|; NaN where any number is not finite
     Index row = 0, col = 0;  ///< where that is: the first NaN, if there is one
+    double size = 0;     ///< Frobenius norm of the terms that these numbers are sums of
+    double top = 0;      ///< max |number|, of the chunkwise form's finite ones
+
+    /// Whether the difference is no more than the two forms may differ by. Not where any number is not finite.
+    bool agree() const;
 };
 
 /// All of one chunk. Rows are its tokens: row r is token first + r.
 struct ChunkView {
     Index chunk = 0, first = 0, rows = 0;
     std::array<Matrix<double>, trace::field_count> fields;  ///< see field()
+    std::array<double, trace::field_count> tops{};          ///< see top()
 
     BothForms S_0;    ///< [key_dim, value_dim]: before the chunk
     BothForms R;      ///< [rows, value_dim]: what each token writes; recurrent: u
@@ -35,7 +42,15 @@ struct ChunkView {
     /// A matrix of the chunkwise path, cut to this chunk's rows: S_0 G gamma E Z T A Y U R Qg A_qk K_tail.
     /// Throws Error for a field of another kind.
     const Matrix<double>& field(trace::Field field) const;
+    /// Its max |number|, of the finite ones.
+    double top(trace::Field field) const { return tops[static_cast<std::size_t>(field)]; }
+
+    bool agree() const;      ///< S_0, R, O and S_end
+    double largest() const;  ///< |difference| of any of those; NaN where any number is not finite
 };
+
+/// "agree to 2e-16", "agree exactly", "differ by 0.3", "are not finite numbers".
+std::string agreement(const ChunkView& view);
 
 /// The chunks of a track, which must outlive them. The chunkwise path runs once over all tokens; after that a chunk
 /// is made when it is asked for, from the state at its start. Not for several threads at once.

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -71,12 +72,51 @@ TEST_CASE("row r of a chunk stands beside token first + r, and their differences
             CHECK(forms->largest == forms->difference.cwiseAbs().maxCoeff());
             CHECK(forms->largest == std::abs(forms->difference(forms->row, forms->col)));
             CHECK(forms->largest <= 1e-12 * forms->recurrent.norm());
+            CHECK(forms->top == forms->chunkwise.cwiseAbs().maxCoeff());
+            CHECK(forms->agree());
         }
+        CHECK(view.top(Field::Y) == view.field(Field::Y).cwiseAbs().maxCoeff());
+        CHECK(view.largest() == std::max({view.S_0.largest, view.R.largest, view.O.largest, view.S_end.largest}));
+        CHECK(view.agree());
+        CHECK(agreement(view).starts_with("agree to "));
         CHECK(view.R.chunkwise == view.field(Field::R));
     }
     CHECK(chunks.at(1).S_0.chunkwise == Matrix<double>(chunks.at(1).field(Field::S_0)));
     const Matrix<double> end = chunks.at(0).S_end.chunkwise;
     CHECK(end == chunks.at(1).S_0.chunkwise);
+}
+
+TEST_CASE("two forms agree when what they differ by is rounding of the terms they are sums of") {
+    const Track track(head_of(three_chunks(), 0, 0));
+    const ChunkViews chunks(track);
+    ChunkView view = chunks.at(1);
+    const double terms = view.R.size;
+    CHECK(terms >= view.R.recurrent.norm());
+    CHECK(view.O.size >= view.O.recurrent.norm());
+    CHECK(view.S_end.size >= view.S_end.recurrent.norm());
+    CHECK(chunks.at(0).S_0.size == track.head().initial_state.norm());
+    view.R.difference.setZero();
+    view.R.difference(3, 2) = 0.9e-12 * terms;
+    CHECK(view.agree());
+    view.R.difference(3, 2) = 1.1e-12 * terms;
+    view.R.largest = 0.25;
+    CHECK_FALSE(view.agree());
+    CHECK(agreement(view) == "differ by 0.2");
+    view.R.difference(3, 2) = std::numeric_limits<double>::quiet_NaN();
+    view.R.largest = std::numeric_limits<double>::quiet_NaN();
+    CHECK_FALSE(view.agree());
+    CHECK(std::isnan(view.largest()));
+    CHECK(agreement(view) == "are not finite numbers");
+}
+
+TEST_CASE("a chunk in which nothing is ever written agrees exactly") {
+    Head head = head_of(three_chunks(), 0, 0);
+    head.initial_state.setZero();
+    head.w.setZero();
+    const Track track(head);
+    const ChunkViews chunks(track);
+    CHECK(chunks.at(1).agree());
+    CHECK(agreement(chunks.at(1)) == "agree exactly");
 }
 
 TEST_CASE("a number that is not finite is the largest difference, and where it first stands is said") {
@@ -89,6 +129,9 @@ TEST_CASE("a number that is not finite is the largest difference, and where it f
     const BothForms& R = chunks.at(1).R;
     CHECK(std::isnan(R.largest));
     CHECK_FALSE(std::isfinite(R.difference(R.row, R.col)));
+    CHECK(std::isfinite(R.top));
+    CHECK_FALSE(chunks.at(1).agree());
+    CHECK(chunks.at(0).agree());
 }
 
 TEST_CASE("a chunk that is not there and a field of another kind are Errors") {
