@@ -57,6 +57,17 @@ void centre_panel(const View& view, const Box& box) {
     }
 }
 
+/// What goes with the centre.
+void right_panel(const View& view, const Box& box) {
+    view.session.ui.tab == Tab::gradient ? gradient_check_panel(view, box) : recall_panel(view, box);
+}
+
+/// Where there is no right column.
+void left_panel(const View& view, const Box& box) {
+    const bool right_in_front = view.memory.recall_in_front || view.session.ui.tab == Tab::gradient;
+    right_in_front ? right_panel(view, box) : lesson_panel(view, box);
+}
+
 }  // namespace
 
 Viewer::Viewer(Session& session, Textures& textures)
@@ -142,11 +153,10 @@ void Viewer::panels(const View& view) {
     toolbar(view, at.toolbar);
     timeline(view, at.timeline);
     memory_->recall_beside = at.three_columns;
-    const bool recall_left = !at.three_columns && memory_->recall_in_front;
-    recall_left ? recall_panel(view, at.left) : lesson_panel(view, at.left);
+    at.three_columns ? lesson_panel(view, at.left) : left_panel(view, at.left);
     centre_panel(view, at.centre);
     step_panel(view, at.step);
-    if (at.three_columns) recall_panel(view, at.right);
+    if (at.three_columns) right_panel(view, at.right);
     status_bar(view, at.status);
     number_tooltip(view);
     if (session_.ui.show_help) help_overlay(view);

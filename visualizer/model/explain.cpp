@@ -6,6 +6,7 @@
 
 #include "reference/io/text.h"
 #include "reference/trace/arithmetic.h"
+#include "visualizer/model/gradient_shown.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -94,12 +95,23 @@ void remark_on_given(const Session& session, const Number& number, std::vector<s
     }
 }
 
+/// What central differences give for a gradient at the cursor's token, as far as that is known.
+void remark_on_check(const Session& session, const Number& number, std::vector<std::string>& lines) {
+    if (number.index.empty() || number.index[0] != session.ui.cursor.token) return;
+    const ChannelGradient* check = check_of(session.numeric_gradient(), number.tensor);
+    if (!check || number.index[1] >= check->known) return;
+    const double off = check->difference[number.index[1]];
+    lines.push_back("by central differences " + text_of(check->numeric[number.index[1]]) + ": " + text_of(off) +
+                    " more, allowed " + text_of(check->allowed));
+}
+
 void remark(const Session& session, const TensorLine& line, const Number& number, std::vector<std::string>& lines) {
     if (line.formula.empty()) remark_on_given(session, number, lines);
     if (line.id == "S") remark_on_state(session, number, lines);
     if (line.id == "alpha" || line.id == "g")
         lines.push_back(half_life(session.track().head().g(number.index[0], number.index[1])));
     if (line.letters.starts_with('n')) remark_on_rows(session, line, number, lines);
+    if (line.letters.starts_with('t') && line.id.starts_with('d')) remark_on_check(session, number, lines);
 }
 
 }  // namespace

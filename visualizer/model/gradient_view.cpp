@@ -66,6 +66,11 @@ void GradientView::run() {
         sent_[static_cast<std::size_t>(n)] = d_.d_initial_state;
         keep(replay(n, {Field::dS, Field::du, Field::de}), n * span_);
     }
+    const double du = largest_finite(du_);
+    largest_ = {{"dg", largest_finite(d_.dg)}, {"db", largest_finite(d_.db)}, {"dk", largest_finite(d_.dk)},
+                {"de", largest_finite(de_)},   {"dq", largest_finite(d_.dq)}, {"dv", largest_finite(d_.dv)},
+                {"dw", largest_finite(d_.dw)}, {"du", du},                    {"dz", du},
+                {"dr", du},                    {"do", largest_finite(loss_.d_o)}};
 }
 
 void GradientView::keep(const Replay& span, Index first) {
@@ -85,6 +90,12 @@ void GradientView::keep(const Replay& span, Index first) {
         norm_dS_[static_cast<std::size_t>(first + row)] = dS.norm();
         largest_dS_ = std::max(largest_dS_, largest_finite(dS));
     }
+}
+
+double GradientView::largest(std::string_view symbol) const {
+    const auto found = largest_.find(symbol);
+    require(found != largest_.end(), "there is no gradient " + std::string(symbol));
+    return found->second;
 }
 
 double GradientView::loss_value() const {

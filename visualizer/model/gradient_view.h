@@ -3,8 +3,10 @@
 //   tests  tests/visualizer/model/gradient_view_test.cpp
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reference/trace/fields.h"
@@ -54,6 +56,8 @@ public:
 
     const std::vector<double>& norm_dS() const { return norm_dS_; }  ///< per token, Frobenius
     double largest_dS() const { return largest_dS_; }  ///< max |dS| over finite numbers and all tokens
+    /// The same of a vector by its symbol: "dg" ... "do". Throws Error when there is none.
+    double largest(std::string_view symbol) const;
 
     Index span() const { return span_; }
     std::size_t state_bytes() const;  ///< of the kept dS and of one replayed span
@@ -71,6 +75,7 @@ private:
     Matrix<double> du_, de_;
     std::vector<double> norm_dS_;
     double largest_dS_ = 0;
+    std::map<std::string, double, std::less<>> largest_;
     Index span_ = 1;
     std::vector<Matrix<double>> sent_;  ///< span n: what the tokens after it send to the state at its end
     mutable std::vector<Matrix<double>> replayed_;

@@ -46,6 +46,14 @@ struct MovableToken {
     }
 };
 
+double largest_of(const Vector<double>& x) {
+    return x.size() == 0 ? 0 : x.hasNaN() ? not_known : x.cwiseAbs().maxCoeff();
+}
+
+double tolerance_of(const char* name) {
+    return check::tolerance(check::Pair::adjoint_difference, check::kind_of(name));
+}
+
 double rms(const Vector<double>& x) { return x.norm() / std::sqrt(static_cast<double>(std::max<Index>(x.size(), 1))); }
 
 Tensor<double> tensor_of(const Vector<double>& x) {
@@ -63,9 +71,13 @@ NumericRun::NumericRun(const Track& track, const GradientView& gradients, Index 
         tensor.analytic = gradient_in(gradients.gradient(), i).row(token).transpose();
         tensor.numeric = tensor.difference = tensor.relative =
             Vector<double>::Constant(tensor.analytic.size(), not_known);
+        tensor.largest = largest_of(tensor.analytic);
         result_.least = std::max(result_.least, check::smallest_part * rms(tensor.analytic));
     }
+    for (ChannelGradient& tensor : result_.tensors)
+        tensor.allowed = tolerance_of(tensor.name) * std::max(rms(tensor.analytic), result_.least);
     say_what_is_left();
+    result_.flops = result_.flops_left;
 }
 
 /// How many runs of both ways a tensor needs: one for all of v's channels, and of w's.
@@ -155,10 +167,10 @@ void NumericRun::judge(ChannelGradient& tensor) const {
     tensor.difference = tensor.numeric - tensor.analytic;
     const double least = result_.least > 0 ? result_.least : 1;
     tensor.relative = tensor.difference.cwiseAbs().cwiseQuotient(tensor.analytic.cwiseAbs().cwiseMax(least));
+    tensor.largest_difference = largest_of(tensor.difference.head(tensor.known));
     if (tensor.known < tensor.numeric.size()) return;
-    const double tolerance = check::tolerance(check::Pair::adjoint_difference, check::kind_of(tensor.name));
     tensor.verdict = check::compare(tensor_of(tensor.analytic), tensor_of(tensor.numeric),
-                                    {.tolerance = tolerance, .least_rms = result_.least});
+                                    {.tolerance = tolerance_of(tensor.name), .least_rms = result_.least});
 }
 
 bool NumericRun::advance(double flops) {

@@ -22,6 +22,9 @@ struct ChannelGradient {
     Vector<double> analytic, numeric;     ///< per channel; numeric is NaN where it is not known yet
     Vector<double> difference, relative;  ///< numeric - analytic; |difference| / max(|analytic|, least): see least
     Index known = 0;                      ///< channels with a numeric gradient: the first ones
+    double allowed = 0;                   ///< a difference of this size is what the verdict tolerates in every channel
+    double largest = 0;                   ///< max |analytic|; NaN where one is
+    double largest_difference = 0;        ///< max |difference| of the known channels; NaN where one is
     std::optional<check::Comparison> verdict;  ///< of all channels, once they are known (Pair::adjoint_difference)
 };
 
@@ -31,7 +34,7 @@ struct NumericGradient {
     std::array<ChannelGradient, 6> tensors;  ///< in the order in which they are computed: dq dv dw db dg dk
     double least = 0;  ///< a gradient smaller than this counts as this: a part of the largest at this token
     bool complete = false;
-    double flops_left = 0;
+    double flops = 0, flops_left = 0;  ///< of all of it, and of what is not known yet
     std::string cost;  ///< what is not known yet and about how long it takes, in words; empty when complete
 };
 

@@ -144,6 +144,8 @@ public:
     const NumericGradient& numeric_gradient() const;
     /// Asks for all of it: tick() goes on with it, while the cursor is there.
     void ask_numeric_gradient();
+    /// Whether tick() is at it.
+    bool computes_numeric_gradient() const;
     /// The states of the run in view as matrices. While its tab shows, tick() goes on sampling it.
     const Spectrum& spectrum() const;
     /// Samples twice as many tokens.

@@ -54,6 +54,10 @@ void Session::ask_numeric_gradient() {
     if (length() > 0) run(ui.mixer).asked_for = ui.cursor.token;
 }
 
+bool Session::computes_numeric_gradient() const {
+    return length() > 0 && run(ui.mixer).asked_for == ui.cursor.token && !numeric_gradient().complete;
+}
+
 Spectrum& Session::spectrum_in_view() const {
     const Run& in_view = run(ui.mixer);
     if (!in_view.spectrum) {

@@ -23,8 +23,10 @@ void recall_panel(const View& view, const Box& box);
 void compare_panel(const View& view, const Box& box);
 /// One chunk by both forms.
 void chunk_panel(const View& view, const Box& box);
-/// Gradients, analytic and numeric.
+/// The gradient by the state, with the gradients by its vectors along its axes.
 void gradient_panel(const View& view, const Box& box);
+/// The loss, and whether central differences agree; beside the gradient, in place of recall.
+void gradient_check_panel(const View& view, const Box& box);
 /// Two files, or a file and the reference.
 void difference_panel(const View& view, const Box& box);
 /// Singular values, overlaps, who owns the state.

@@ -1,6 +1,6 @@
 // One line: what is open, how it is computed, the colour scale, memory; or the last message.
 //   tests  tests/visualizer/ui/panels_test.cpp
-#include "visualizer/model/actions.h"
+#include "visualizer/model/gradient_shown.h"
 #include "visualizer/panels/panels.h"
 
 namespace gdn2::viewer {
@@ -15,11 +15,19 @@ const char* name_of_scale(ScaleMode mode) {
     return "set by hand";
 }
 
+/// Of what the tab paints, where that is a state or its gradient.
+std::string colours_of(const Session& session) {
+    const UiState& ui = session.ui;
+    const bool gradient = ui.tab == Tab::gradient && session.length() > 0;
+    if (ui.tab != Tab::state && !gradient) return "";
+    return "  \u00b7  colours \u00b1" + shown(gradient ? gradient_scale(session) : session.scale()) + " " +
+           name_of_scale(ui.scale_mode) + (ui.symlog ? ", logarithmic" : "");
+}
+
 std::string left_part(const Session& session) {
     const UiState& ui = session.ui;
     std::string text = session.document().source + "  \u00b7  f64, CPU reference  \u00b7  " + name_of(ui.mixer) +
-                       "  \u00b7  colours \u00b1" + shown(session.scale()) + " " + name_of_scale(ui.scale_mode) +
-                       (ui.symlog ? ", logarithmic" : "");
+                       colours_of(session);
     if (!session.edits().edits().empty()) text += "  \u00b7  edited";
     if (ui.gates.tie) text += "  \u00b7  b = w = \u03b2";
     if (ui.reduce_motion) text += "  \u00b7  reduced motion";

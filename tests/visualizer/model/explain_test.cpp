@@ -235,6 +235,20 @@ TEST_CASE("what is given says what a rule or an edit made of it, and what a grad
     CHECK(explain(session, {"do", {1, 1}}).lines[0] == "loss: " + session.gradients().loss().says);
 }
 
+TEST_CASE("a gradient at the cursor says what central differences give, as far as they are known") {
+    Session session;
+    session.open("killer");
+    session.ui.cursor = at_token(12, session.length());
+    const ChannelGradient& db = session.numeric_gradient().tensors[3];
+    REQUIRE(std::string(db.name) == "db");
+    const std::string said = explain(session, {"db", {12, 1}}).lines.back();
+    CHECK(said.starts_with("by central differences " + io::number(db.numeric[1], 4) + ": "));
+    CHECK(said.ends_with(" more, allowed " + io::number(db.allowed, 4)));
+    CHECK(text_of(explain(session, {"db", {11, 1}})).find("central differences") == std::string::npos);
+    CHECK(text_of(explain(session, {"de", {12, 1}})).find("central differences") == std::string::npos);
+    CHECK(text_of(explain(session, {"d_initial_state", {12, 1}})).find("central differences") == std::string::npos);
+}
+
 TEST_CASE("the last writer of a cell is the last token that added something there") {
     Head head = head_of(draw_problem({{1, 30, 1, 1, 3, 2, 1}, Decay::slow, 1, false, true, true, {}, 2}), 0, 0);
     for (Index t = 0; t < 30; ++t) {

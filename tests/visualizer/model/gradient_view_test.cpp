@@ -88,6 +88,16 @@ TEST_CASE("a frame holds one token's row of everything") {
     CHECK(x.dk == view.gradient().dk.row(4).transpose());
 }
 
+TEST_CASE("the largest number of each gradient is over all tokens") {
+    const Track track(head_of(packed(), 1, 0));
+    const GradientView view(track);
+    CHECK(view.largest("dg") == view.gradient().dg.cwiseAbs().maxCoeff());
+    CHECK(view.largest("dr") == view.du().cwiseAbs().maxCoeff());
+    CHECK(view.largest("de") == view.de().cwiseAbs().maxCoeff());
+    CHECK(view.largest("do") == view.loss().d_o.cwiseAbs().maxCoeff());
+    CHECK_THROWS_WITH_AS(view.largest("dS"), "there is no gradient dS", Error);
+}
+
 TEST_CASE("the loss is the problem's own, or the sum of o, and says so") {
     Head head = head_of(packed(), 0, 0);
     CHECK(loss_of(head).says == "<d_o, o> + <d_final_state, final_state>");

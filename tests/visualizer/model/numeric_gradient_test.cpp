@@ -68,6 +68,10 @@ TEST_CASE("it agrees with the adjoint at every kind of token: first, last, where
                 CHECK(tensor.known == tensor.numeric.size());
                 CHECK(tensor.difference == Vector<double>(tensor.numeric - tensor.analytic));
                 CHECK(tensor.relative.maxCoeff() <= 1e-5);
+                CHECK(tensor.largest == tensor.analytic.cwiseAbs().maxCoeff());
+                CHECK(tensor.largest_difference == tensor.difference.cwiseAbs().maxCoeff());
+                const double allowed = tensor.verdict->tolerance * tensor.verdict->size;
+                CHECK(std::abs(tensor.allowed - allowed) <= 1e-12 * allowed);
             }
         }
     }
@@ -110,6 +114,7 @@ TEST_CASE("pieces add up to the same bits, and what is known on the way is a pre
     CHECK(calls > 10);
     CHECK(pieces.result().cost.empty());
     CHECK(pieces.result().flops_left == 0);
+    CHECK(pieces.result().flops == whole.result().flops);
     for (std::size_t i = 0; i < 6; ++i)
         CHECK(pieces.result().tensors[i].numeric == whole.result().tensors[i].numeric);
 }
@@ -152,15 +157,19 @@ TEST_CASE("a session computes small heads at once and the rest when asked, while
     CHECK_FALSE(session.numeric_gradient().complete);
     CHECK(session.numeric_gradient().tensors[0].verdict);
     CHECK_FALSE(session.tick(0));
+    CHECK_FALSE(session.computes_numeric_gradient());
     session.ask_numeric_gradient();
+    CHECK(session.computes_numeric_gradient());
     CHECK(session.tick(0));
     session.ui.cursor = at_token(2, session.length());
+    CHECK_FALSE(session.computes_numeric_gradient());
     CHECK_FALSE(session.tick(0));
     session.ui.cursor = at_token(1, session.length());
     int frames = 0;
     while (session.tick(0) && frames < 1000) ++frames;
     CHECK(session.numeric_gradient().complete);
     CHECK(frames > 2);
+    CHECK_FALSE(session.computes_numeric_gradient());
     session.edits().make({Gate::b, 300, 0, 0});
     CHECK_FALSE(session.numeric_gradient().complete);
     CHECK_FALSE(session.tick(0));
