@@ -15,12 +15,14 @@ namespace gdn2::viewer::compat {
 /// The index of a key in io.KeysDown: GLFW's code, which its backend uses.
 inline int native(Key key) {
     constexpr int special[] = {32, 258, 257, 259, 256, 263, 262, 265, 264, 268, 269, 266, 267,
-                               44, 46,  47,  91,  93,  45,  61,  48,  49,  50,  51,  52,  53};
+                               44, 46,  47,  91,  93,  45,  61,  48,  49,  50,  51,  52,  53,  54};
     if (key < Key::a) return special[static_cast<int>(key)];
     if (key < Key::f1) return 'A' + static_cast<int>(key) - static_cast<int>(Key::a);
     return 290 + static_cast<int>(key) - static_cast<int>(Key::f1);
 }
 
+/// Whether Enter went down in this frame: 1.86 presses buttons in keyboard focus by Space alone.
+inline bool enter_pressed() { return ImGui::IsKeyPressed(ImGui::GetIO().KeyMap[ImGuiKey_Enter], false); }
 inline void feed_key(Key key, bool down) { ImGui::GetIO().KeysDown[native(key)] = down; }
 inline void feed_modifiers(bool shift, bool ctrl, bool alt) {
     ImGuiIO& io = ImGui::GetIO();
@@ -66,12 +68,13 @@ inline ImGuiKey native(Key key) {
         ImGuiKey_End,         ImGuiKey_PageUp,       ImGuiKey_PageDown,   ImGuiKey_Comma,        ImGuiKey_Period,
         ImGuiKey_Slash,       ImGuiKey_LeftBracket,  ImGuiKey_RightBracket, ImGuiKey_Minus,      ImGuiKey_Equal,
         ImGuiKey_0,           ImGuiKey_1,            ImGuiKey_2,          ImGuiKey_3,            ImGuiKey_4,
-        ImGuiKey_5};
+        ImGuiKey_5,           ImGuiKey_6};
     if (key < Key::a) return special[static_cast<int>(key)];
     const int first = key < Key::f1 ? ImGuiKey_A - static_cast<int>(Key::a) : ImGuiKey_F1 - static_cast<int>(Key::f1);
     return static_cast<ImGuiKey>(first + static_cast<int>(key));
 }
 
+inline bool enter_pressed() { return ImGui::IsKeyPressed(ImGuiKey_Enter, false); }
 inline void feed_key(Key key, bool down) { ImGui::GetIO().AddKeyEvent(native(key), down); }
 inline void feed_modifiers(bool shift, bool ctrl, bool alt) {
     ImGuiIO& io = ImGui::GetIO();

@@ -83,8 +83,9 @@ double Viewer::frame(const Fonts& fonts, double seconds) {
                     requests_, message_,                    *memory_,  unit()};
     apply_style(view.theme, view.unit);
     ImGuiIO& io = ImGui::GetIO();
-    io.ConfigFlags = session_.ui.keyboard_focus ? io.ConfigFlags | ImGuiConfigFlags_NavEnableKeyboard
-                                                : io.ConfigFlags & ~ImGuiConfigFlags_NavEnableKeyboard;
+    const bool navigates = session_.ui.keyboard_focus || something_in_front();
+    io.ConfigFlags = navigates ? io.ConfigFlags | ImGuiConfigFlags_NavEnableKeyboard
+                               : io.ConfigFlags & ~ImGuiConfigFlags_NavEnableKeyboard;
     keys(view);
     session_.clamp();
     explain_hovered();
@@ -109,11 +110,22 @@ void Viewer::explain_hovered() {
 
 void Viewer::press(const Chord& chord, bool repeated) { presses_.push_back({chord, repeated}); }
 
+/// Whether a dialog, a list or the help lies over the rest; then the keys that move through buttons are its own.
+bool Viewer::something_in_front() const {
+    return session_.ui.show_help || session_.ui.show_lessons || memory_->open_file.open || memory_->film.open;
+}
+
+/// What a press asks for, if it is not typed into a text or meant for a button.
+std::optional<Action> Viewer::action_asked(const Chord& chord) const {
+    const bool front = something_in_front();
+    if (front && chord == Chord{Key::escape}) return Action::dismiss;
+    if (ImGui::GetIO().WantTextInput) return std::nullopt;
+    return action_of(chord, session_.ui.keyboard_focus || front);
+}
+
 void Viewer::keys(const View& view) {
-    const std::vector<Press> presses = std::exchange(presses_, {});
-    if (ImGui::GetIO().WantTextInput) return;
-    for (const Press& press : presses) {
-        const std::optional<Action> action = action_of(press.chord, session_.ui.keyboard_focus);
+    for (const Press& press : std::exchange(presses_, {})) {
+        const std::optional<Action> action = action_asked(press.chord);
         const bool repeats = std::any_of(bindings().begin(), bindings().end(), [&](const Binding& binding) {
             return binding.chord == press.chord && binding.repeats;
         });

@@ -48,6 +48,8 @@ public:
     void say(const std::string& text, bool is_error);
 
 private:
+    bool something_in_front() const;
+    std::optional<Action> action_asked(const Chord& chord) const;
     void keys(const View& view);
     void perform(Action action, const View& view);
     void panels(const View& view);

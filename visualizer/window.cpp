@@ -78,7 +78,7 @@ std::optional<Key> key_of(int code, int scancode) {
         return static_cast<Key>(at - std::begin(special));
     const char* printed = glfwGetKeyName(code, scancode);
     const int sign = printed && printed[0] && !printed[1] ? printed[0] : code;
-    constexpr std::string_view signs = ",./[]-=012345";
+    constexpr std::string_view signs = ",./[]-=0123456";
     if (const std::size_t at = signs.find(static_cast<char>(sign)); at != signs.npos)
         return static_cast<Key>(static_cast<std::size_t>(Key::comma) + at);
     const int letter = sign | 0x20;

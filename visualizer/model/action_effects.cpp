@@ -25,9 +25,18 @@ void play_pause(Session& session) {
     }
 }
 
-/// At a question a number answers; else it goes to its phase.
+/// While the list of lessons shows, a number opens one.
+bool open_from_list(Session& session, Index number) {
+    if (!session.ui.show_lessons) return false;
+    session.ui.show_lessons = false;
+    open_lesson(session, number);
+    return true;
+}
+
+/// In the list of lessons a number opens one, at a question it answers; else it goes to its phase.
 void phase_or_answer(Session& session, Phase phase) {
     const auto choice = static_cast<Index>(phase) - 1;
+    if (open_from_list(session, choice)) return;
     if (!at_question(session)) session.stand(at_phase(session.ui.cursor, phase));
     else if (choice < std::ssize(guide_of(session)->question.choices)) answer(session, choice);
 }
@@ -180,6 +189,7 @@ const Effect effects[] = {
     {Action::wide_b, [](Session& s) { toggle(s.ui.gates.wide_b); }},
     {Action::check_gradient, [](Session& s) { s.ask_numeric_gradient(); }},
     {Action::lessons, [](Session& s) { toggle(s.ui.show_lessons); }},
+    {Action::lesson_6, [](Session& s) { open_from_list(s, 5); }},
     {Action::next_lesson, [](Session& s) { move_lessons(s, 1); }},
     {Action::previous_lesson, [](Session& s) { move_lessons(s, -1); }},
     {Action::next_step, [](Session& s) { go_to_step(s, s.ui.lesson.step + 1); }},

@@ -73,7 +73,8 @@ constexpr Binding table[] = {
     {Action::wide_b, shift(Key::b), "let b reach 2", "Gates"},
     {Action::check_gradient, plain(Key::f7), "check the gradient by differences", "Gates"},
 
-    {Action::lessons, plain(Key::f2), "list of lessons", "Lessons"},
+    {Action::lessons, plain(Key::f2), "list of lessons; there 1 to 6 open one", "Lessons"},
+    {Action::lesson_6, plain(Key::digit_6), "the sixth lesson, while the list shows", "Lessons"},
     {Action::next_lesson, plain(Key::f3), "next lesson", "Lessons"},
     {Action::previous_lesson, shift(Key::f3), "previous lesson", "Lessons"},
     {Action::next_step, plain(Key::enter), "next step of the lesson, at once", "Lessons"},
@@ -102,7 +103,7 @@ constexpr Binding table[] = {
 constexpr const char* key_names[] = {"Space", "Tab",  "Enter", "Backspace", "Esc",       "Left", "Right",
                                      "Up",    "Down", "Home",  "End",       "Page Up",   "Page Down",
                                      ",",     ".",    "/",     "[",         "]",         "-",    "=",
-                                     "0",     "1",    "2",     "3",         "4",         "5"};
+                                     "0",     "1",    "2",     "3",         "4",         "5",     "6"};
 
 std::string name_of(Key key) {
     const auto after = [key](Key first) { return static_cast<int>(key) - static_cast<int>(first); };

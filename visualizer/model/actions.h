@@ -15,7 +15,7 @@ namespace gdn2::viewer {
 enum class Key {
     space, tab, enter, backspace, escape, left, right, up, down, home, end, page_up, page_down,
     comma, period, slash, left_bracket, right_bracket, minus, equal,
-    digit_0, digit_1, digit_2, digit_3, digit_4, digit_5,
+    digit_0, digit_1, digit_2, digit_3, digit_4, digit_5, digit_6,
     a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
     f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12,
 };
@@ -41,7 +41,7 @@ enum class Action {
     pin, pin_left, pin_right, pin_up, pin_down,
     next_head, previous_head, next_layer, previous_layer, next_sequence, previous_sequence, open, reload,
     undo, redo, reset, tie, wide_b, check_gradient,
-    lessons, next_lesson, previous_lesson, next_step, previous_step, follow_lesson,
+    lessons, lesson_6, next_lesson, previous_lesson, next_step, previous_step, follow_lesson,
     copy_state, paste_state, copy_transcript, screenshot, export_film,
     help, theme, ui_larger, ui_smaller, ui_normal, reduce_motion, keyboard_focus, dismiss, quit,
 };

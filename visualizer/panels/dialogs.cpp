@@ -2,10 +2,12 @@
 //   tests  tests/visualizer/ui/panels_test.cpp
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "reference/core/error.h"
 #include "reference/scenarios/scenario.h"
+#include "visualizer/imgui_compat.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/overlay.h"
@@ -16,14 +18,24 @@ namespace {
 
 constexpr std::size_t longest_line = 4096;
 
+/// In front of what is to be filled in.
+void field_name(const View& view, const char* name) {
+    ImGui::AlignTextToFramePadding();
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted(name);
+    ImGui::PopStyleColor();
+    ImGui::SameLine(view.px(110));
+}
+
 /// The dialog's line of text, which has the keyboard from the start. True when Enter was pressed.
-bool line(const View& view, Dialog& dialog, const char* label) {
+bool line(const View& view, Dialog& dialog, float room_right) {
     std::array<char, longest_line> text{};
     dialog.text.copy(text.data(), text.size() - 1);
     if (dialog.just_opened) ImGui::SetKeyboardFocusHere();
     dialog.just_opened = false;
-    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - view.px(90));
-    const bool entered = ImGui::InputText(label, text.data(), text.size(), ImGuiInputTextFlags_EnterReturnsTrue);
+    field_name(view, "file");
+    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - view.px(room_right));
+    const bool entered = ImGui::InputText("##file", text.data(), text.size(), ImGuiInputTextFlags_EnterReturnsTrue);
     dialog.text = text.data();
     return entered;
 }
@@ -45,11 +57,12 @@ void open_or_say(const View& view, Dialog& dialog, const std::string& what) {
     }
 }
 
-void whole_number(const View& view, const char* label, int& value, int low, int high) {
-    ImGui::SetNextItemWidth(view.px(110));
-    ImGui::InputInt(label, &value);
+void whole_number(const View& view, const char* id, int& value, int low, int high, const char* after) {
+    ImGui::SetNextItemWidth(view.px(116));
+    ImGui::InputInt(id, &value);
     value = std::clamp(value, low, high);
-    ImGui::SameLine(0, view.px(18));
+    ImGui::SameLine(0, view.px(10));
+    ImGui::TextUnformatted(after);
 }
 
 /// Which tokens, how large, how fast.
@@ -57,15 +70,27 @@ void film_settings(const View& view, FilmRequest& film) {
     const int last_token = static_cast<int>(view.session.length()) - 1;
     int first = static_cast<int>(film.range.first);
     int last = static_cast<int>(film.range.last.value_or(last_token));
-    whole_number(view, "first token", first, 0, std::max(last_token, 0));
-    whole_number(view, "last token", last, first, std::max(last_token, first));
-    whole_number(view, "pictures a second", film.range.frames_per_second, 1, 50);
-    ImGui::NewLine();
-    whole_number(view, "width", film.width, 320, 8192);
-    whole_number(view, "height", film.height, 240, 8192);
-    ImGui::NewLine();
+    field_name(view, "tokens");
+    whole_number(view, "##first", first, 0, std::max(last_token, 0), "to");
+    ImGui::SameLine(0, view.px(10));
+    whole_number(view, "##last", last, first, std::max(last_token, first),
+                 ("of 0 to " + std::to_string(last_token)).c_str());
+    field_name(view, "size");
+    whole_number(view, "##width", film.width, 320, 8192, "\u00d7");
+    ImGui::SameLine(0, view.px(10));
+    whole_number(view, "##height", film.height, 240, 8192, "pixels");
+    field_name(view, "rate");
+    whole_number(view, "##rate", film.range.frames_per_second, 1, 50, "pictures a second");
     film.range.first = first;
     film.range.last = last;
+}
+
+/// How long it will be: a second of it stands still at the end.
+std::string length_of(const Session& session, const FilmRange& range) {
+    const Index tokens = range.last.value_or(session.length() - 1) - range.first + 1;
+    const double seconds = seconds_to_play(tokens, session.ui.speed) + 1;
+    return shown(seconds) + " seconds at speed " + shown(session.ui.speed) + ", about " +
+           shown(std::ceil(seconds * range.frames_per_second), 6) + " pictures";
 }
 
 bool is_film(const std::string& path) {
@@ -77,21 +102,21 @@ bool is_film(const std::string& path) {
 void open_dialog(const View& view) {
     Dialog& dialog = view.memory.open_file;
     if (!begin_overlay(view, "Open", {760, 460}, dialog.open)) return;
-    const bool entered = line(view, dialog, "file");
+    const bool entered = line(view, dialog, 70);
     ImGui::SameLine();
     if ((ImGui::Button("Open") || entered) && !dialog.text.empty()) open_or_say(view, dialog, dialog.text);
     draw_error(view, dialog);
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    ImGui::TextUnformatted(wrapped("A problem, trace or result, .npz or .safetensors: q k g b [batch, length, key_heads, "
-                                   "key_dim] and v w [batch, length, value_heads, value_dim]. Files can also be dropped on "
-                                   "the window.",
+    ImGui::TextUnformatted(wrapped("A problem, trace or result, .npz or .safetensors: q k g b [batch, length, "
+                                   "key_heads, key_dim] and v w [batch, length, value_heads, value_dim]. Files can "
+                                   "also be dropped on the window.",
                                    ImGui::GetContentRegionAvail().x)
                                .c_str());
     ImGui::PopStyleColor();
     ImGui::Dummy({0, view.px(6)});
     ImGui::TextUnformatted("Built in");
     for (const Scenario& each : scenarios())
-        if (ImGui::Selectable(each.name.c_str())) open_or_say(view, dialog, each.name);
+        if (ImGui::Selectable(each.name.c_str()) || (ImGui::IsItemFocused() && compat::enter_pressed())) open_or_say(view, dialog, each.name);
     end_overlay();
 }
 
@@ -102,13 +127,19 @@ void film_dialog(const View& view) {
         const ImVec2 screen = ImGui::GetIO().DisplaySize;
         film = {"", static_cast<int>(screen.x), static_cast<int>(screen.y), view.unit, {}};
     }
-    if (!begin_overlay(view, "Film", {760, 300}, dialog.open)) return;
-    const bool entered = line(view, dialog, "file");
+    if (!begin_overlay(view, "Film", {640, 330}, dialog.open)) return;
+    const bool entered = line(view, dialog, 0);
     film_settings(view, film);
+    field_name(view, "length");
+    ImGui::TextUnformatted(length_of(view.session, film.range).c_str());
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted("A name that ends in .gif needs nothing else; .mp4 needs the program ffmpeg.");
+    ImGui::PopStyleColor();
     ImGui::Dummy({0, view.px(4)});
     const bool go = ImGui::Button("Write the film") || entered;
     draw_error(view, dialog);
-    if (go && !is_film(dialog.text)) dialog.error = "expected a file that ends in .gif or .mp4, got `" + dialog.text + "`";
+    if (go && !is_film(dialog.text))
+        dialog.error = "expected a file that ends in .gif or .mp4, got `" + dialog.text + "`";
     if (go && is_film(dialog.text)) {
         film.path = dialog.text;
         view.requests.film = film;

@@ -1,6 +1,7 @@
 // The lessons and the other built-in problems, to be opened by a click or the lesson's digit.
 //   tests  tests/visualizer/ui/panels_test.cpp
 #include "reference/scenarios/scenario.h"
+#include "visualizer/imgui_compat.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/panels/overlay.h"
 #include "visualizer/panels/panels.h"
@@ -15,7 +16,9 @@ bool entry(const View& view, const std::string& number, const Scenario& scenario
     const std::string shows = wrapped(scenario.shows, width);
     const float height = ImGui::CalcTextSize(shows.c_str()).y + ImGui::GetFontSize() + view.px(14);
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const bool chosen = ImGui::Selectable("##entry", here, 0, {0, height});
+    const bool chosen = ImGui::Selectable("##entry", here, 0, {0, height}) ||
+                        (ImGui::IsItemFocused() && compat::enter_pressed());
+    if (here) ImGui::SetItemDefaultFocus();
     draw_text(view, at.x + view.px(8), at.y + view.px(3), here ? view.theme.accent : view.theme.text,
               number + scenario.title);
     draw_text(view, at.x + view.px(8), at.y + view.px(6) + ImGui::GetFontSize(), view.theme.quiet, shows);

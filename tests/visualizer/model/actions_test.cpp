@@ -81,6 +81,22 @@ TEST_CASE("every action's first binding is found") {
     CHECK(binding_of(Action::play_pause)->chord == Chord{Key::space});
 }
 
+TEST_CASE("while the list of lessons shows, numbers open lessons, and otherwise they do not") {
+    Session session;
+    const Action numbers[] = {Action::phase_1, Action::phase_2, Action::phase_3,
+                              Action::phase_4, Action::phase_5, Action::lesson_6};
+    for (Index i = 5; i >= 0; --i) {
+        apply(Action::lessons, session);
+        apply(numbers[i], session);
+        CHECK(lesson_number(session.document()) == i);
+        CHECK_FALSE(session.ui.show_lessons);
+    }
+    apply(Action::lesson_6, session);
+    CHECK(lesson_number(session.document()) == 0);
+    apply(Action::phase_3, session);
+    CHECK(session.ui.cursor == Cursor{0, Phase::residual, 1});
+}
+
 TEST_CASE("keyboard focus mode keeps the keys that move through no buttons") {
     std::string transport;
     for (const Binding& each : bindings()) {
