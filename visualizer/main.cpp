@@ -52,9 +52,11 @@ void run(const Options& options) {
     if (options.transcript) print(options.state ? transcript(session) : transcript_of_run(session));
     if (options.screenshot) write_screenshot(session, options);
     if (options.film) write_film(session, options);
-    if (options.needs_no_window()) return;
-    run_window(session, options);
-    save_settings(session.ui, settings_file());
+    if (!options.needs_no_window()) {
+        run_window(session, options);
+        save_settings(session.ui, settings_file());
+    }
+    if (options.print_state) print(state_string(session) + "\n");
 }
 
 }  // namespace

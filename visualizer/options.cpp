@@ -52,6 +52,8 @@ void add_options(CLI::App& program, Options& options, std::string& size) {
     program.add_option("--fps", options.range.frames_per_second, "pictures a second, 1 to 50 (12)")
         ->check(CLI::Range(1, 50));
     program.add_flag("--transcript", options.transcript, "print the run as text and end; with --state, that step");
+    program.add_flag("--print-state", options.print_state,
+                     "at the end, when the window was closed, print the line that leads back there");
     program.footer("Example: gdn2-viewer trace.npz --state 'gdn2:t=8;ph=4' --screenshot step.png\n"
                    "--screenshot, --export and --transcript need neither a display nor GL.");
 }
@@ -71,6 +73,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
         program.exit(error);  // --help, --version
         return std::nullopt;
     }
+    // CLI::Range takes NaN.
+    require(options.scale >= 0.5 && options.scale <= 4, "--scale: expected a number from 0.5 to 4");
     if (!size.empty()) parse_size(size, options);
     return options;
 }

@@ -16,7 +16,7 @@ struct Options {
     std::optional<std::string> state;
     std::optional<ThemeName> theme;
     std::optional<std::string> screenshot, film;
-    bool transcript = false;
+    bool transcript = false, print_state = false;
     int width = 1600, height = 1000;
     double scale = 1;       ///< of texts and everything else
     FilmRange range;

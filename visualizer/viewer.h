@@ -47,6 +47,10 @@ public:
     /// Puts a line into the status bar.
     void say(const std::string& text, bool is_error);
 
+    const Hover& hover() const { return hover_; }        ///< what the mouse is on
+    const Message& message() const { return message_; }  ///< the line in the status bar
+    const PanelMemory& memory() const { return *memory_; }
+
 private:
     bool something_in_front() const;
     std::optional<Action> action_asked(const Chord& chord) const;

@@ -170,9 +170,11 @@ void draw_legend(const View& view, const Box& box, const Scale& scale) {
     const ImTextureID texture = view.textures.put("legend", 1, steps, pixels);
     ImGui::GetWindowDrawList()->AddImage(texture, box.min(), box.max());
     const float x = box.x + box.width + view.px(5), line = ImGui::GetFontSize();
-    draw_text(view, x, box.y - line * 0.2f, view.theme.quiet, "+" + shown(scale.half));
-    draw_text(view, x, box.y + box.height / 2 - line / 2, view.theme.quiet, "0");
-    draw_text(view, x, box.y + box.height - line * 0.8f, view.theme.quiet, "\u2212" + shown(scale.half));
+    // Beside a matrix of few rows the numbers stand further apart than the colours.
+    const float middle = box.y + box.height / 2, apart = std::max(box.height / 2 - line * 0.3f, line);
+    draw_text(view, x, middle - apart - line / 2, view.theme.quiet, "+" + shown(scale.half));
+    draw_text(view, x, middle - line / 2, view.theme.quiet, "0");
+    draw_text(view, x, middle + apart - line / 2, view.theme.quiet, "\u2212" + shown(scale.half));
 }
 
 }  // namespace gdn2::viewer

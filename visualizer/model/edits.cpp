@@ -45,7 +45,7 @@ double largest(Gate gate, const GateOptions& options) {
 
 Head edited(Head head, const std::vector<Edit>& edits, const GateOptions& options) {
     for (const Edit& edit : edits) make_edit(head, edit, options);
-    return options.tie ? tied(head) : head;
+    return options.tie && head.length() > 0 ? tied(head) : head;
 }
 
 void EditHistory::make(const Edit& edit, bool dragging) { make(std::vector<Edit>{edit}, dragging); }

@@ -66,7 +66,7 @@ std::optional<Mixer> mixer_of(std::string_view id) {
 }
 
 Tied tie(const Head& head, Mixer mixer, const std::string& scenario, std::optional<double> beta) {
-    if (mixer == Mixer::gdn2) return {head, line_of(mixer).gates};
+    if (mixer == Mixer::gdn2 || head.length() == 0) return {head, line_of(mixer).gates};
     if (!beta)
         if (const auto found = searched(mixer, scenario))
             return {head_of(*found, 0, 0), "one gate per token, the best that a search found"};

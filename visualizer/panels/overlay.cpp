@@ -6,7 +6,8 @@
 namespace gdn2::viewer {
 namespace {
 
-/// Darkens all that lies below and takes the mouse away from it.
+/// Darkens all that lies below and takes the mouse away from it. It comes to the front once, when it appears, and what
+/// lies over it after it: a window that is given the focus in every frame takes it from the text that is being typed.
 void draw_dim(const View& view) {
     const ImVec2 screen = ImGui::GetIO().DisplaySize;
     ImGui::SetNextWindowPos({0, 0});

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "reference/scenarios/scenario.h"
+#include "tests/support/random_problem.h"
 #include "visualizer/model/track.h"
 
 namespace gdn2::test {
@@ -46,6 +47,14 @@ TEST_CASE("tied gates are one number a token, after the edits") {
     CHECK(tied.b.row(0).isConstant(0.5));
     CHECK(tied.w.row(0).isConstant(0.5));
     CHECK(tied.b.row(1).isConstant(1));
+}
+
+TEST_CASE("where there are no tokens there is nothing to edit or to tie") {
+    const Problem<double> problem =
+        draw_problem({{1, 4, 1, 1, 3, 5, 2}, Decay::slow, 1, false, true, true, {0, 0, 4}, 1});
+    const Head none = edited(head_of(problem, 0, 0), {{Gate::b, 0, 0, 0}}, {.tie = true});
+    CHECK(none.length() == 0);
+    CHECK(none.initial_state == head_of(problem, 0, 0).initial_state);
 }
 
 TEST_CASE("undo takes back one edit or one drag, redo makes it again, a new edit forgets what was undone") {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "reference/scenarios/rivals.h"
+#include "tests/support/random_problem.h"
 #include "visualizer/model/track.h"
 
 namespace gdn2::test {
@@ -48,6 +49,17 @@ TEST_CASE("lesson 4 ties by the gates that a search found, unless one is asked f
     CHECK(tie(own, Mixer::kda, "shared_context_keys").gates.find("search") != std::string::npos);
     CHECK(tie(own, Mixer::kda, "").gates.find("mean") != std::string::npos);
     CHECK(tie(own, Mixer::kda, "shared_context_keys", 1.0).head.b.isConstant(1, 0));
+}
+
+TEST_CASE("a sequence without tokens is the same under every rule") {
+    const Problem<double> problem =
+        draw_problem({{1, 4, 1, 1, 3, 5, 2}, Decay::slow, 1, false, true, true, {0, 0, 4}, 1});
+    const Head own = head_of(problem, 0, 0);
+    for (const Mixer mixer : all_mixers) {
+        const Head tied = tie(own, mixer, "").head;
+        CHECK(tied.length() == 0);
+        CHECK(tied.initial_state == own.initial_state);
+    }
 }
 
 TEST_CASE("every rule has a name and an id of its own that finds it again") {

@@ -1,0 +1,230 @@
+// gdn2-viewer as it is called where there is no display: what it writes, and what it says instead of writing.
+#include <doctest/doctest.h>
+#include <gif_lib.h>
+
+#include <algorithm>
+
+#include "tests/support/run_program.h"
+#include "visualizer/film/png.h"
+#include "visualizer/model/lessons_guide.h"
+#include "visualizer/model/state_string.h"
+#include "visualizer/model/transcript.h"
+
+namespace gdn2::test {
+namespace {
+
+using namespace gdn2::viewer;
+
+/// Runs gdn2-viewer without a display; false says that it was not built.
+struct Command {
+    Folder folder;
+
+    Outcome operator()(const std::string& arguments) const {
+#ifdef GDN2_VIEWER_BINARY
+        return run_in(folder, "env -u DISPLAY -u WAYLAND_DISPLAY -u GDN2_UI_SCALE '" GDN2_VIEWER_BINARY "' " + arguments);
+#else
+        return {0, arguments, ""};
+#endif
+    }
+    static bool skipped() {
+#ifdef GDN2_VIEWER_BINARY
+        return false;
+#else
+        MESSAGE("gdn2 skipped: gdn2-viewer was not built");
+        return true;
+#endif
+    }
+};
+
+bool is_one_line_with(const std::string& text, const std::string& part) {
+    return text.starts_with("gdn2-viewer: ") && text.find(part) != std::string::npos &&
+           text.find('\n') == text.size() - 1;
+}
+
+TEST_CASE("what cannot be understood gets one line, exit code 2 and no file") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    std::ofstream(viewer.folder / "bad.npz") << "no archive";
+    std::ofstream(viewer.folder / "empty.safetensors");
+    const std::pair<std::string, std::string> bad[] = {
+        {"--nonsense", "--nonsense"},
+        {"no_such_scenario --transcript", "no_such_scenario"},
+        {"bad.npz --screenshot a.png", "bad.npz"},
+        {"empty.safetensors --screenshot a.png", "empty.safetensors"},
+        {". --screenshot a.png", "."},
+        {"overwrite bad.npz --screenshot a.png", "bad.npz"},
+        {"overwrite overwrite overwrite --screenshot a.png", "overwrite"},
+        {"--screenshot", "--screenshot"},
+        {"--screenshot ''", ""},
+        {"--screenshot /no/such/folder/a.png", "/no/such/folder/a.png"},
+        {"--screenshot a.png --size 1600", "--size"},
+        {"--screenshot a.png --size 1600x", "--size"},
+        {"--screenshot a.png --size 10x10", "--size"},
+        {"--screenshot a.png --size 99999x1000", "--size"},
+        {"--screenshot a.png --size 800x600x2", "--size"},
+        {"--screenshot a.png --size -800x600", "--size"},
+        {"--screenshot a.png --scale 0", "--scale"},
+        {"--screenshot a.png --scale nan", "--scale"},
+        {"--screenshot a.png --scale big", "--scale"},
+        {"--screenshot a.png --theme pink", "--theme"},
+        {"--screenshot a.png --state nonsense", "gdn2:"},
+        {"--screenshot a.png --state 'gdn2:t=minus'", "t"},
+        {"--screenshot a.png --state 'gdn2:task=no_such'", "no_such"},
+        {"--export a.avi", ".gif or .mp4"},
+        {"--export a.gif --from 5 --to 3", "from token 5 to 3"},
+        {"--export a.gif --to 1000", "1000"},
+        {"--export a.gif --from -1", "--from"},
+        {"--export a.gif --fps 0", "--fps"},
+        {"--export a.gif --fps 51", "--fps"},
+        {"--export a.gif --fps 12.5", "--fps"},
+        {"--export /no/such/folder/a.gif", "/no/such/folder/a.gif"},
+    };
+    for (const auto& [arguments, part] : bad) {
+        INFO(arguments);
+        const Outcome end = viewer(arguments);
+        CHECK(end.code == 2);
+        CHECK(end.out == "");
+        INFO(end.error);
+        CHECK(is_one_line_with(end.error, part));
+        CHECK(viewer.folder.files() == 2);
+    }
+}
+
+TEST_CASE("a window without a display is refused in one line that says what works") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const Outcome end = viewer("");
+    CHECK(end.code == 2);
+    CHECK(is_one_line_with(end.error, "--screenshot"));
+    CHECK(viewer.folder.files() == 0);
+}
+
+TEST_CASE("help and version are printed and nothing else happens") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const Outcome help = viewer("--help"), version = viewer("--version");
+    CHECK(help.code == 0);
+    for (const char* option : {"--state", "--screenshot", "--export", "--transcript", "--size", "--scale", "--theme",
+                               "--from", "--to", "--fps", "--print-state"})
+        CHECK(help.out.find(option) != std::string::npos);
+    CHECK(version.code == 0);
+    CHECK(version.out.starts_with("gdn2-viewer "));
+    CHECK(viewer.folder.files() == 0);
+}
+
+TEST_CASE("a screenshot has the size it was asked for, odd ones too, and shows the state it was asked for") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    CHECK(viewer("overwrite --size 901x603 --screenshot a.png").code == 0);
+    CHECK(viewer("--state 'gdn2:task=overwrite;t=2;ph=4' --size 901x603 --screenshot b.png").code == 0);
+    CHECK(viewer("--state 'gdn2:task=overwrite;t=2;ph=4' --size 901x603 --screenshot c.png").code == 0);
+    CHECK(viewer("--state 'gdn2:task=overwrite;t=2;ph=4' --theme light --size 901x603 --screenshot d.png").code == 0);
+    const Image a = read_png(viewer.folder / "a.png"), b = read_png(viewer.folder / "b.png");
+    CHECK(a.width == 901);
+    CHECK(a.height == 603);
+    CHECK_FALSE(a == b);
+    CHECK(contents(viewer.folder / "b.png") == contents(viewer.folder / "c.png"));
+    CHECK_FALSE(read_png(viewer.folder / "d.png") == b);
+    CHECK(viewer.folder.files() == 4);
+}
+
+TEST_CASE("a screenshot of twice the scale is drawn larger, not stretched") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    CHECK(viewer("overwrite --size 640x480 --screenshot one.png").code == 0);
+    CHECK(viewer("overwrite --size 1280x960 --scale 2 --screenshot two.png").code == 0);
+    const Image one = read_png(viewer.folder / "one.png"), two = read_png(viewer.folder / "two.png");
+    CHECK(two.width == 1280);
+    std::ptrdiff_t different = 0;
+    for (int y = 0; y < one.height; ++y)
+        for (int x = 0; x < one.width; ++x)
+            different += one.pixels[static_cast<std::size_t>(y * one.width + x)] !=
+                         two.pixels[static_cast<std::size_t>(4 * y * one.width + 2 * x)];
+    CHECK(different > 1000);                               // letters have more detail
+    CHECK(different < std::ssize(one.pixels) * 35 / 100);  // but everything is where it was
+}
+
+TEST_CASE("the picture of a file is that of its problem") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const std::string file = GDN2_SOURCE_DIR "/tests/visualizer/fixtures/heads.npz";
+    CHECK(viewer("'" + file + "' --size 640x480 --screenshot a.png").code == 0);
+    CHECK(viewer("'" + file + "' --state 'gdn2:file=\"" + file + "\";head=1;t=2;ph=5' --size 640x480 --screenshot b.png")
+              .code == 0);
+    CHECK_FALSE(contents(viewer.folder / "a.png") == contents(viewer.folder / "b.png"));
+}
+
+TEST_CASE("a transcript is the run, or with a state that step") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const Outcome run = viewer("overwrite --transcript"), step = viewer("--state 'gdn2:task=overwrite;t=2' --transcript");
+    Session session;
+    session.open("overwrite");
+    begin_lesson(session);
+    CHECK(run.code == 0);
+    CHECK(run.error == "");
+    CHECK((run.out == transcript_of_run(session)));
+    restore(session, "gdn2:task=overwrite;t=2");
+    CHECK((step.out == transcript(session)));
+    CHECK(viewer.folder.files() == 0);
+}
+
+TEST_CASE("the state line that is printed leads back to the same picture") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const std::string line = "gdn2:task=shared_context_keys;t=4;ph=4;rule=kda;edit=b[4][*]=1";
+    const Outcome end = viewer("--state '" + line + "' --size 640x480 --screenshot a.png --print-state");
+    Session session;
+    restore(session, line);
+    CHECK(end.code == 0);
+    CHECK(end.out == state_string(session) + "\n");
+}
+
+/// How many pictures a GIF holds, and their size.
+struct GifFile {
+    int pictures = 0, width = 0, height = 0;
+
+    explicit GifFile(const std::string& path) {
+        int error = 0;
+        GifFileType* file = DGifOpenFileName(path.c_str(), &error);
+        REQUIRE(file);
+        if (DGifSlurp(file) == GIF_OK) pictures = file->ImageCount;
+        width = file->SWidth;
+        height = file->SHeight;
+        DGifCloseFile(file, &error);
+    }
+};
+
+TEST_CASE("a GIF of odd size holds the pictures of its tokens") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const Outcome end = viewer("overwrite --size 641x483 --export a.gif --from 1 --to 2 --fps 5");
+    CHECK(end.error == "");
+    REQUIRE(end.code == 0);
+    const GifFile film(viewer.folder / "a.gif");
+    CHECK(film.width == 641);
+    CHECK(film.height == 483);
+    // Two tokens of five phases of 0.35 s, and a second at the end.
+    CHECK(film.pictures >= 5);
+    CHECK(film.pictures <= 5 * (2 * 5 * 0.35 + 1) + 2);
+    CHECK(viewer.folder.files() == 1);
+}
+
+TEST_CASE("a picture, a film and a transcript can be asked for at once") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const Outcome end = viewer("overwrite --transcript --size 640x480 --screenshot a.png --export a.gif --to 0 --fps 2");
+    CHECK(end.code == 0);
+    CHECK(end.out.find("A=3") != std::string::npos);
+    CHECK(viewer.folder.files() == 2);
+}
+
+TEST_CASE("a standard output that is full is an error") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const Outcome end = viewer("overwrite --transcript >/dev/full");
+    CHECK(end.code == 2);
+}
+
+}  // namespace
+}  // namespace gdn2::test

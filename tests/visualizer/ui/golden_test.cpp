@@ -1,0 +1,119 @@
+// Pictures of the viewer, byte for byte as they were. They belong to one version of Dear ImGui, whose letters and
+// corners other versions draw differently.
+//   update  cmake --build build/release --target update_golden_images, and look at every picture that changed
+#include <doctest/doctest.h>
+#include <imgui.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/visualizer/ui/screen.h"
+#include "visualizer/film/png.h"
+
+namespace gdn2::test {
+namespace {
+
+using namespace gdn2::viewer;
+namespace fs = std::filesystem;
+
+constexpr int version_of_the_pictures = 18600;
+
+/// Where they differ, in white over a dark copy.
+Image difference(const Image& expected, const Image& actual) {
+    Image image = actual;
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+        const bool same = expected.pixels.size() == image.pixels.size() && expected.pixels[i] == image.pixels[i];
+        image.pixels[i] = same ? 0xff000000u | (image.pixels[i] >> 2 & 0x3f3f3f3fu) : 0xffffffffu;
+    }
+    return image;
+}
+
+std::ptrdiff_t pixels_that_differ(const Image& expected, const Image& actual) {
+    std::ptrdiff_t count = 0;
+    for (std::size_t i = 0; i < actual.pixels.size(); ++i) count += expected.pixels[i] != actual.pixels[i];
+    return count;
+}
+
+void keep_for_a_look(const std::string& name, const Image& expected, const Image& actual) {
+    const fs::path folder = GDN2_TEST_OUTPUT;
+    fs::create_directories(folder);
+    write_png(folder / (name + ".expected.png"), expected);
+    write_png(folder / (name + ".actual.png"), actual);
+    write_png(folder / (name + ".difference.png"), difference(expected, actual));
+}
+
+void compare(const std::string& name, const Image& actual) {
+    const std::string path = GDN2_SOURCE_DIR "/tests/visualizer/ui/golden/" + name + ".png";
+    if (std::getenv("GDN2_UPDATE_GOLDEN_IMAGES")) {
+        if (!fs::exists(path) || !(read_png(path) == actual)) write_png(path, actual);
+        return;
+    }
+    const Image expected = read_png(path);
+    if (expected == actual) return;
+    keep_for_a_look(name, expected, actual);
+    REQUIRE(expected.width == actual.width);
+    REQUIRE(expected.height == actual.height);
+    FAIL(name << ": " << pixels_that_differ(expected, actual) << " pixels differ; see " << GDN2_TEST_OUTPUT << "/"
+              << name << ".difference.png, .expected.png and .actual.png");
+}
+
+/// The picture that a state string leads to, with the mouse on a number or nowhere.
+void check_picture(const std::string& name, const std::string& state, int width, int height, float scale = 1,
+                   const std::optional<Number>& under_the_mouse = std::nullopt) {
+    if (IMGUI_VERSION_NUM != version_of_the_pictures) {
+        MESSAGE("gdn2 skipped: the pictures are of Dear ImGui 1.86, this is " IMGUI_VERSION);
+        return;
+    }
+    Screen screen("gdn2:" + state, width, height, scale);
+    if (under_the_mouse) REQUIRE(screen.find(*under_the_mouse));
+    compare(name, screen.headless.still());
+}
+
+TEST_CASE("the picture at the very start is as it was") { check_picture("start", "", 1280, 800); }
+
+TEST_CASE("the picture of a write is as it was") {
+    check_picture("write", "task=shared_context_keys;t=4;ph=4", 1600, 1000);
+}
+
+TEST_CASE("the picture of an erase-read in motion is as it was in the light theme") {
+    check_picture("erase_read", "task=overwrite;t=2;ph=2;fr=0.5;theme=light", 900, 600);
+}
+
+TEST_CASE("the picture of a number and what it was made from is as it was") {
+    check_picture("hover", "task=shared_context_keys;guide=off;t=4;ph=4", 1280, 800, 1, Number{"S", {4, 2, 5}});
+}
+
+TEST_CASE("the picture of an edit and its ghost is as it was at twice the size") {
+    check_picture("edit", "task=shared_context_keys;guide=off;t=4;ph=5;ghost=on;edit=b[4][*]=1", 1800, 1200, 2);
+}
+
+TEST_CASE("the picture of all rules is as it was") {
+    check_picture("compare", "task=shared_context_keys;guide=off;t=6;ph=5;compare=on;theme=light", 1280, 800);
+}
+
+TEST_CASE("the picture of a chunk is as it was") {
+    check_picture("chunk", "task=chunk_equals_recurrent;t=20;ph=5;tab=chunk", 1280, 800);
+}
+
+TEST_CASE("the picture of gradients is as it was") {
+    check_picture("gradient", "task=overwrite;t=2;ph=5;tab=gradient;guide=off", 1280, 800);
+}
+
+TEST_CASE("the picture of differences is as it was where there are none to show") {
+    check_picture("difference", "task=overwrite;t=2;ph=5;tab=difference;guide=off", 900, 600);
+}
+
+TEST_CASE("the picture of a spectrum is as it was") {
+    check_picture("spectrum", "task=expansive_pair;t=12;ph=5;tab=spectrum", 1280, 800);
+}
+
+TEST_CASE("the picture of the help is as it was") { check_picture("help", "help=on;theme=light", 1280, 800); }
+
+TEST_CASE("the picture of the list of lessons is as it was") { check_picture("lessons", "lessons=on", 900, 600); }
+
+TEST_CASE("the picture of numbers in the cells is as it was in the print theme") {
+    check_picture("numbers", "task=decay;guide=off;t=3;ph=5;numbers=on;theme=print;symlog=on", 1280, 800);
+}
+
+}  // namespace
+}  // namespace gdn2::test

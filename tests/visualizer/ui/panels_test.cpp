@@ -1,0 +1,126 @@
+// Every panel in every state, small and large: whatever is drawn is where it can be seen.
+#include "visualizer/panels/panels.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "tests/support/allow_fp_exceptions.h"
+#include "tests/visualizer/ui/documents.h"
+#include "tests/visualizer/ui/drawn.h"
+#include "tests/visualizer/ui/screen.h"
+#include "visualizer/model/lessons_guide.h"
+#include "visualizer/panels/memory.h"
+
+namespace gdn2::test {
+namespace {
+
+using namespace gdn2::viewer;
+
+/// What a screen can be in, beside what is open.
+struct Situation {
+    const char* name;
+    void (*enter)(Screen&);
+};
+
+const Situation situations[] = {
+    {"the start", [](Screen& s) { s.ui().cursor = first_cursor(); }},
+    {"a write", [](Screen& s) { s.ui().cursor = {s.session.length() / 2, Phase::write, 1}; }},
+    {"an erase-read on its way", [](Screen& s) { s.ui().cursor = {s.session.length() / 3, Phase::erase_read, 0.4}; }},
+    {"the end, another rule", [](Screen& s) {
+         s.ui().cursor = last_cursor(s.session.length());
+         s.ui().mixer = Mixer::kda;
+     }},
+    {"comparing", [](Screen& s) { s.ui().compare = true; }},
+    {"chunks", [](Screen& s) { s.ui().tab = Tab::chunk; }},
+    {"gradients", [](Screen& s) {
+         s.ui().tab = Tab::gradient;
+         s.session.ask_numeric_gradient();
+     }},
+    {"differences", [](Screen& s) { s.ui().tab = Tab::difference; }},
+    {"two files", [](Screen& s) {
+         const Problem<double>& problem = s.session.layer().problem;
+         s.session.open_claim(Claim{{{"o", {problem.v, io::DType::f32}}}}, "claim.npz");
+         s.ui().tab = Tab::difference;
+         s.ui().show_error = true;
+     }},
+    {"a spectrum", [](Screen& s) { s.ui().tab = Tab::spectrum; }},
+    {"edits", [](Screen& s) {
+         s.session.edits().make({Gate::b, 0, Edit::all_channels, 0.3});
+         s.session.edits().make({Gate::g, 0, 0, -0.4});
+         s.ui().gates = {true, true};
+         s.ui().show_ghost = true;
+     }},
+    {"what changed, in logarithmic colours with numbers", [](Screen& s) {
+         s.ui().show_change = s.ui().symlog = s.ui().show_numbers = true;
+         s.ui().pinned = Cell{0, 0};
+     }},
+    {"help", [](Screen& s) { s.ui().show_help = true; }},
+    {"the list of lessons", [](Screen& s) { s.ui().show_lessons = true; }},
+    {"asking for a file", [](Screen& s) { s.press({.key = Key::o, .ctrl = true}); }},
+    {"asking for a film", [](Screen& s) { s.press({.key = Key::f12, .shift = true}); }},
+    {"keyboard focus mode", [](Screen& s) {
+         s.ui().keyboard_focus = true;
+         s.press(Key::down);
+         s.press(Key::right);
+     }},
+};
+
+/// As it was when it was opened, without dialogs.
+void leave(Screen& screen, const Document& document, ThemeName theme) {
+    for (int i = 0; i < 3; ++i) screen.press(Key::escape);
+    screen.session.close_claim();
+    screen.session.ui = {};
+    screen.session.ui.theme = theme;
+    screen.session.ui.lesson.followed = false;
+    screen.session.open(document);
+    screen.frames(1);
+}
+
+void check_frame(Screen& screen, const std::string& where, std::set<std::string>& seen) {
+    mark_missing_characters();
+    screen.frames(2, 1.0 / 60);
+    for (const std::string& fault : faults_of(screen.headless.draw_data()))
+        if (seen.insert(where + fault).second) FAIL_CHECK(where << ": " << fault);
+    const auto unit = static_cast<int>(screen.scale);
+    const bool large_enough = screen.width >= 900 * unit && screen.height >= 600 * unit;
+    for (const std::string& fault : text_faults_of(screen.headless.draw_data()))
+        if (large_enough && seen.insert(where).second) FAIL_CHECK(where << ": " << fault);
+}
+
+void check_every_situation(int width, int height, float scale, ThemeName theme) {
+    const AllowFpExceptions some_documents_hold_nan;
+    Screen screen("gdn2:guide=off", width, height, scale);
+    std::set<std::string> seen;
+    for (const Document& document : all_documents())
+        for (const Situation& situation : situations) {
+            const std::string where = document.source.substr(0, 40) + ", " + situation.name;
+            INFO(where);
+            leave(screen, document, theme);
+            situation.enter(screen);
+            screen.session.clamp();
+            check_frame(screen, where, seen);
+        }
+}
+
+TEST_CASE("every panel draws what can be seen at 900 x 600 in the dark theme") {
+    check_every_situation(900, 600, 1, ThemeName::dark);
+}
+TEST_CASE("every panel draws what can be seen at 900 x 600 and twice the size") {
+    check_every_situation(900, 600, 2, ThemeName::print);
+}
+TEST_CASE("every panel draws what can be seen at 1600 x 1000 in the light theme") {
+    check_every_situation(1600, 1000, 1, ThemeName::light);
+}
+TEST_CASE("every panel draws what can be seen at 1600 x 1000 and twice the size") {
+    check_every_situation(1600, 1000, 2, ThemeName::dark);
+}
+TEST_CASE("every panel draws what can be seen at 2560 x 1600 in the print theme") {
+    check_every_situation(2560, 1600, 1, ThemeName::print);
+}
+TEST_CASE("every panel draws what can be seen at 2560 x 1600 and twice the size") {
+    check_every_situation(2560, 1600, 2, ThemeName::light);
+}
+
+}  // namespace
+}  // namespace gdn2::test
