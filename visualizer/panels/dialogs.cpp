@@ -115,8 +115,10 @@ void open_dialog(const View& view) {
     ImGui::PopStyleColor();
     ImGui::Dummy({0, view.px(6)});
     ImGui::TextUnformatted("Built in");
-    for (const Scenario& each : scenarios())
-        if (ImGui::Selectable(each.name.c_str()) || (ImGui::IsItemFocused() && compat::enter_pressed())) open_or_say(view, dialog, each.name);
+    for (const Scenario& each : scenarios()) {
+        const bool clicked = ImGui::Selectable(each.name.c_str());
+        if (clicked || (ImGui::IsItemFocused() && compat::enter_pressed())) open_or_say(view, dialog, each.name);
+    }
     end_overlay();
 }
 
