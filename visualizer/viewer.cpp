@@ -24,6 +24,7 @@ constexpr float narrowest_with_three_columns = 1240;
 /// Where every part of the screen is.
 struct Layout {
     Box toolbar, timeline, left, centre, step, right, status;
+    Box middle;  ///< left to right
     bool three_columns;
 };
 
@@ -43,6 +44,7 @@ Layout layout_of(const View& view) {
     at.centre = {left, top, centre, middle - step};
     at.step = {left, top + at.centre.height, centre, step};
     at.right = {left + centre, top, right, middle};
+    at.middle = {0, top, size.x, middle};
     at.status = {0, size.y - bottom, size.x, bottom};
     return at;
 }
@@ -52,7 +54,7 @@ void centre_panel(const View& view, const Box& box) {
         case Tab::state: return view.session.ui.compare ? compare_panel(view, box) : state_panel(view, box);
         case Tab::chunk: return chunk_panel(view, box);
         case Tab::gradient: return gradient_panel(view, box);
-        case Tab::difference: return difference_panel(view, box);
+        case Tab::difference: return;  // has all columns
         case Tab::spectrum: return spectrum_panel(view, box);
     }
 }
@@ -66,6 +68,13 @@ void right_panel(const View& view, const Box& box) {
 void left_panel(const View& view, const Box& box) {
     const bool right_in_front = view.memory.recall_in_front || view.session.ui.tab == Tab::gradient;
     right_in_front ? right_panel(view, box) : lesson_panel(view, box);
+}
+
+void columns(const View& view, const Layout& at) {
+    at.three_columns ? lesson_panel(view, at.left) : left_panel(view, at.left);
+    centre_panel(view, at.centre);
+    step_panel(view, at.step);
+    if (at.three_columns) right_panel(view, at.right);
 }
 
 }  // namespace
@@ -165,10 +174,7 @@ void Viewer::panels(const View& view) {
     toolbar(view, at.toolbar);
     timeline(view, at.timeline);
     memory_->recall_beside = at.three_columns;
-    at.three_columns ? lesson_panel(view, at.left) : left_panel(view, at.left);
-    centre_panel(view, at.centre);
-    step_panel(view, at.step);
-    if (at.three_columns) right_panel(view, at.right);
+    session_.ui.tab == Tab::difference ? difference_panel(view, at.middle) : columns(view, at);
     status_bar(view, at.status);
     number_tooltip(view);
     if (session_.ui.show_help) help_overlay(view);

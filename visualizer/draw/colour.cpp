@@ -87,4 +87,13 @@ Colour gate_colour(const Theme& theme, double x) {
     return std::isfinite(x) ? mixed(theme.gate_low, theme.gate_high, x) : theme.bad_number;
 }
 
+Colour error_colour(const Theme& theme, double x, double allowed) {
+    constexpr double powers = 3;
+    if (!std::isfinite(x)) return theme.bad_number;
+    if (!(x > 0)) return theme.gate_track;
+    const double place = allowed > 0 ? std::clamp(std::log10(x / allowed) / powers, -1.0, 1.0) : 1;
+    if (place <= 0) return mixed(theme.gate_track, theme.gate_low, 0.8 * (1 + place));
+    return mixed(theme.gate_low, theme.wrong, 0.5 + 0.5 * place);
+}
+
 }  // namespace gdn2::viewer

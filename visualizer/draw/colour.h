@@ -48,5 +48,8 @@ Colour signed_colour(const Theme& theme, double x, const Scale& scale);
 std::vector<Colour> signed_colours(const Theme& theme, std::span<const double> numbers, const Scale& scale);
 /// x from 0 (low) to 1 (high), clamped.
 Colour gate_colour(const Theme& theme, double x);
+/// Of how large a difference is: quiet greys up to `allowed`, from there on towards orange, both logarithmically over
+/// three powers of ten.
+Colour error_colour(const Theme& theme, double x, double allowed);
 
 }  // namespace gdn2::viewer

@@ -41,8 +41,15 @@ std::vector<Colour> gate_pixels(const Theme& theme, const Matrix<double>& values
     return pixels;
 }
 
+std::vector<Colour> error_pixels(const Theme& theme, const Matrix<double>& values, double allowed) {
+    std::vector<Colour> pixels(static_cast<std::size_t>(values.size()));
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = error_colour(theme, values.data()[i], allowed);
+    return pixels;
+}
+
 std::vector<Colour> pixels_of(const Theme& theme, const Matrix<double>& values, const MatrixLook& look) {
     if (look.gates) return gate_pixels(theme, values, look.gates_top);
+    if (look.errors) return error_pixels(theme, values, look.allowed);
     return signed_colours(theme, {values.data(), static_cast<std::size_t>(values.size())}, look.scale);
 }
 
@@ -59,7 +66,8 @@ void draw_grid(const Cells& cells) {
 /// A corner for what the scale cuts off, a letter for what is no number.
 void mark(const Cells& cells, Index row, Index col) {
     const double x = cells.values(row, col);
-    const bool beyond = !cells.look.gates && std::abs(x) > cells.look.scale.half * (1 + 1e-9);
+    const bool beyond = !cells.look.gates && !cells.look.errors &&
+                        std::abs(x) > cells.look.scale.half * (1 + 1e-9);
     if (std::isfinite(x) && !beyond) return;
     const ImVec2 at = cells.corner(row, col);
     const Theme& theme = cells.view.theme;

@@ -17,6 +17,8 @@ struct MatrixLook {
     bool grid = true, numbers = false;
     bool gates = false;     ///< 0 ... gates_top on the grey to gold ramp instead
     double gates_top = 1;
+    bool errors = false;    ///< sizes of differences instead, up to what is `allowed` in quiet colours
+    double allowed = 0;
     /// Row and column of what the picture's [0, 0] is called; "": cells are not numbers of the run.
     std::string tensor;
     std::vector<Index> before;  ///< indices in front of row and column: {t} for S, {n} for T

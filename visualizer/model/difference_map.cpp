@@ -25,6 +25,8 @@ void fill_cells(DifferenceMap& map, check::Precision precision, double size) {
     map.absolute = map.relative = map.ulp = Matrix<double>::Constant(map.reference.rows(), map.reference.cols(),
                                                                      std::numeric_limits<double>::quiet_NaN());
     const double over = std::isfinite(size) ? size : 1;
+    map.size = over;
+    map.precision = precision;
     for (Index i = 0; i < map.reference.size(); ++i) {
         const double reference = map.reference.data()[i], candidate = map.candidate.data()[i];
         if (!std::isfinite(reference) || !std::isfinite(candidate)) continue;
@@ -60,6 +62,18 @@ const char* name_of(DifferenceUnit unit) {
 const Matrix<double>& DifferenceMap::cells(DifferenceUnit unit) const {
     if (unit == DifferenceUnit::absolute) return absolute;
     return unit == DifferenceUnit::relative ? relative : ulp;
+}
+
+double DifferenceMap::allowed(DifferenceUnit unit) const {
+    if (unit == DifferenceUnit::relative) return tolerance;
+    if (unit == DifferenceUnit::absolute) return tolerance * size;
+    return check::ulp_distance(size, size * (1 + tolerance), precision);
+}
+
+std::optional<Index> DifferenceMap::first_wrong_row() const {
+    for (Index row = 0; row < worst_by_row.size(); ++row)
+        if (std::isnan(worst_by_row[row]) || worst_by_row[row] > tolerance) return row;
+    return std::nullopt;
 }
 
 const DifferenceMap& DifferenceMaps::at(const std::string& name, Index sequence, Index head, Index token) const {

@@ -28,9 +28,15 @@ struct DifferenceMap {
     Matrix<double> absolute, relative, ulp;
     Vector<double> worst_by_row;  ///< largest relative of each row; NaN where a cell of it is
     double tolerance = 0;         ///< of relative; see check::compare
+    double size = 1;              ///< what relative is over
+    check::Precision precision = check::Precision::f64;  ///< of the candidate
     Index row = 0, col = 0;       ///< of the largest difference, or of the first NaN
 
     const Matrix<double>& cells(DifferenceUnit unit) const;
+    /// What a cell may be off by; in ulp that of an element of usual size.
+    double allowed(DifferenceUnit unit) const;
+    /// The first row with a cell that is off by more; none where all are allowed.
+    std::optional<Index> first_wrong_row() const;
 };
 
 /// Makes maps; keeps the one it made last, and the reference run of the head it is of. What is given must outlive it.

@@ -1,6 +1,5 @@
 // Panels that are still being written.
 #include "visualizer/panels/panels.h"
 namespace gdn2::viewer {
-void difference_panel(const View& view, const Box& box) { begin_panel(view, "Difference", box); end_panel(); }
 void spectrum_panel(const View& view, const Box& box) { begin_panel(view, "Spectrum", box); end_panel(); }
 }  // namespace gdn2::viewer
