@@ -26,8 +26,8 @@ public:
     float unit() const;
     void set_monitor_scale(float scale) { monitor_scale_ = scale; }
 
-    /// A key went down, or is held and `repeated`: done in the next frame, unless text is being typed. However short the
-    /// press was, it is not lost between two frames.
+    /// A key went down, or is held and `repeated`: done in the next frame, unless text is being typed. However short
+    /// the press was, it is not lost between two frames.
     void press(const Chord& chord, bool repeated = false);
 
     /// Everything between ImGui::NewFrame() and Render(): keys, `seconds` of playing, all panels. Returns in how many

@@ -77,7 +77,8 @@ void table(const View& view, const Difference& difference, const ComparedTensor*
 
 /// Heads (of the value heads, the first that reads a key head) and sequences can be chosen.
 void choose(const View& view, const check::AxisProfile& axis, Index at) {
-    if (axis.name == "head") view.session.ui.head = at * view.session.layer().sizes.value_heads / std::ssize(axis.total);
+    if (axis.name == "head")
+        view.session.ui.head = at * view.session.layer().sizes.value_heads / std::ssize(axis.total);
     if (axis.name == "sequence") view.session.ui.sequence = at;
 }
 

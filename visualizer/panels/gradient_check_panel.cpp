@@ -129,7 +129,8 @@ void lane(const View& view) {
     draw_bars(view, box, norms);
     const float token = box.width / static_cast<float>(session.length());
     const float x = box.x + static_cast<float>(session.ui.cursor.token) * token;
-    ImGui::GetWindowDrawList()->AddRect({x, box.y - 1}, {x + std::max(token, 2.0f), box.max().y + 1}, view.theme.accent, 0, 0, view.px(1.5f));
+    ImGui::GetWindowDrawList()->AddRect({x, box.y - 1}, {x + std::max(token, 2.0f), box.max().y + 1},
+                                        view.theme.accent, 0, 0, view.px(1.5f));
     ImGui::InvisibleButton("lane", {box.width, box.height});
     const auto under = static_cast<Index>((ImGui::GetIO().MousePos.x - box.x) / token);
     const Index hovered = std::clamp<Index>(under, 0, session.length() - 1);

@@ -55,12 +55,13 @@ void draw_mouse_and_trap(const View& view) {
     ImGui::TextUnformatted("Mouse");
     ImGui::PopStyleColor();
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted("On any number: how it was made. On the strips of \u03b1, b and w: drag to change a gate; with "
-                           "Shift all channels, with Alt fully open or closed. On the timeline: drag to scrub, wheel to "
-                           "zoom. Click a cell of S to pin it. Drop a file to open it, in the Diff tab to compare it.");
+    ImGui::TextUnformatted("On any number: how it was made. On the strips of \u03b1, b and w: drag to change a gate; "
+                           "with Shift all channels, with Alt fully open or closed. On the timeline: drag to scrub, "
+                           "wheel to zoom. Click a cell of S to pin it. Drop a file to open it, in the Diff tab to "
+                           "compare it.");
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    ImGui::TextUnformatted("A trap in names: kernels that follow flash-linear-attention keep Y of the chunkwise form in a "
-                           "buffer called w. Here w is always the write gate.");
+    ImGui::TextUnformatted("A trap in names: kernels that follow flash-linear-attention keep Y of the chunkwise form "
+                           "in a buffer called w. Here w is always the write gate.");
     ImGui::PopStyleColor();
     ImGui::PopTextWrapPos();
 }

@@ -21,7 +21,8 @@ struct Command {
 
     Outcome operator()(const std::string& arguments) const {
 #ifdef GDN2_VIEWER_BINARY
-        return run_in(folder, "env -u DISPLAY -u WAYLAND_DISPLAY -u GDN2_UI_SCALE '" GDN2_VIEWER_BINARY "' " + arguments);
+        const std::string program = "env -u DISPLAY -u WAYLAND_DISPLAY -u GDN2_UI_SCALE '" GDN2_VIEWER_BINARY "' ";
+        return run_in(folder, program + arguments);
 #else
         return {0, arguments, ""};
 #endif
@@ -149,7 +150,8 @@ TEST_CASE("the picture of a file is that of its problem") {
     const Command viewer;
     const std::string file = GDN2_SOURCE_DIR "/tests/visualizer/fixtures/heads.npz";
     CHECK(viewer("'" + file + "' --size 640x480 --screenshot a.png").code == 0);
-    CHECK(viewer("'" + file + "' --state 'gdn2:file=\"" + file + "\";head=1;t=2;ph=5' --size 640x480 --screenshot b.png")
+    const std::string state = "' --state 'gdn2:file=\"" + file + "\";head=1;t=2;ph=5'";
+    CHECK(viewer("'" + file + state + " --size 640x480 --screenshot b.png")
               .code == 0);
     CHECK_FALSE(contents(viewer.folder / "a.png") == contents(viewer.folder / "b.png"));
 }
@@ -157,7 +159,8 @@ TEST_CASE("the picture of a file is that of its problem") {
 TEST_CASE("a transcript is the run, or with a state that step") {
     if (Command::skipped()) return;
     const Command viewer;
-    const Outcome run = viewer("overwrite --transcript"), step = viewer("--state 'gdn2:task=overwrite;t=2' --transcript");
+    const Outcome run = viewer("overwrite --transcript");
+    const Outcome step = viewer("--state 'gdn2:task=overwrite;t=2' --transcript");
     Session session;
     session.open("overwrite");
     begin_lesson(session);
@@ -213,7 +216,8 @@ TEST_CASE("a GIF of odd size holds the pictures of its tokens") {
 TEST_CASE("a picture, a film and a transcript can be asked for at once") {
     if (Command::skipped()) return;
     const Command viewer;
-    const Outcome end = viewer("overwrite --transcript --size 640x480 --screenshot a.png --export a.gif --to 0 --fps 2");
+    const Outcome end =
+        viewer("overwrite --transcript --size 640x480 --screenshot a.png --export a.gif --to 0 --fps 2");
     CHECK(end.code == 0);
     CHECK(end.out.find("A=3") != std::string::npos);
     CHECK(viewer.folder.files() == 2);

@@ -116,7 +116,8 @@ TEST_CASE("the fonts have every character that the viewer's sources spell out") 
         const std::string source{std::istreambuf_iterator<char>(file), {}};
         for (std::sregex_iterator at(source.begin(), source.end(), escape), end; at != end; ++at, ++found)
             fonts.character(static_cast<unsigned>(std::stoul((*at)[1].str(), nullptr, 16)));
-        CHECK_MESSAGE(std::all_of(source.begin(), source.end(), [](char c) { return static_cast<signed char>(c) >= 0; }),
+        const auto ascii = [](char c) { return static_cast<signed char>(c) >= 0; };
+        CHECK_MESSAGE(std::all_of(source.begin(), source.end(), ascii),
                       entry.path().string() << ": characters beyond ASCII are written as \\u");
     }
     CHECK(found > 10);
