@@ -68,7 +68,7 @@ void growth(const View& view, const Box& box) {
     const Spectrum& spectrum = view.session.spectrum();
     const std::vector<Index> tokens = all_tokens(view.session.length());
     const std::vector<Curve> curves{
-        {tokens, spectrum.growth(), view.theme.text, "|S| / |S before|"},
+        {tokens, spectrum.growth(), view.theme.text, "growth of |S|"},
         {tokens, spectrum.erase_norm(), view.theme.wrong, "norm of I \u2212 k e\u1d40"},
         {tokens, spectrum.kept(), view.theme.right, "1 \u2212 e\u1d40k"}};
     double high = 1.2;

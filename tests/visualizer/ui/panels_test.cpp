@@ -40,7 +40,10 @@ const Situation situations[] = {
     {"differences", [](Screen& s) { s.ui().tab = Tab::difference; }},
     {"two files", [](Screen& s) {
          const Problem<double>& problem = s.session.layer().problem;
-         s.session.open_claim(Claim{{{"o", {problem.v, io::DType::f32}}}}, "claim.npz");
+         ClaimFile file;
+         file.path = "claim.npz";
+         file.layers.push_back({"", Claim{{{"o", {problem.v, io::DType::f32}}}}, {}, {}});
+         s.session.open_claim(std::move(file));
          s.ui().tab = Tab::difference;
          s.ui().show_error = true;
      }},
