@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of docs/viewer.md and of the README from the viewer itself, and the wrong kernel that one of them
+# Makes the pictures of docs/viewer.md and of the README from the viewer itself, and the kernel's result that one of them
 # shows.     docs/make_gallery.sh      after ./dev build
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,8 +20,10 @@ shot chunk 'task=chunk_equals_recurrent;t=20;ph=5;tab=chunk'
 shot gradient 'task=overwrite;t=2;ph=5;tab=gradient'
 shot spectrum 'task=expansive_pair;t=24;ph=5;tab=spectrum'
 
-# A result whose second half went wrong: that of another problem.
-"$bin/gdn2" trace killer --fields '' -o "$work/problem.npz" 2>/dev/null || true
+# A kernel in bf16, held to what is allowed in f32: it differs everywhere, by rounding.
+golden=tests/golden
+"$bin/gdn2" run "$golden/g02_killer.in.npz" --device emulator --precision bf16 -o "$work/bf16.npz"
+shot difference 't=140;ph=5;tab=difference' "$golden/g02_killer.in.npz" "$work/bf16.npz"
 
 "$bin/gdn2-viewer" shared_context_keys --size 1120x700 --export "$out/overview.gif" --from 3 --to 6 --fps 10
 echo "$out/overview.gif"

@@ -81,17 +81,40 @@ std::string pretty(const std::string& ascii, const char* product) {
     return text;
 }
 
+namespace {
+
+/// A word as it is, or in lines where it is wider than `width`: a path has no spaces.
+std::string broken(const std::string& word, float width) {
+    if (text_width(word) <= width) return word;
+    std::string lines, line;
+    for (std::size_t at = 0; at < word.size();) {
+        std::size_t end = at + 1;
+        while (end < word.size() && (word[end] & 0xc0) == 0x80) ++end;  // a whole character
+        const std::string character = word.substr(at, end - at);
+        if (!line.empty() && text_width(line + character) > width) {
+            lines += line + '\n';
+            line.clear();
+        }
+        line += character;
+        at = end;
+    }
+    return lines + line;
+}
+
+}  // namespace
+
 std::string wrapped(const std::string& text, float width) {
     std::string lines;
     std::size_t line = 0;  // where the last line begins
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
         const std::size_t before = lines.size();
-        lines += text.substr(at, end - at);
+        lines += broken(text.substr(at, end - at), width);
         if (before > line && text_width(lines.substr(line)) > width) {
             lines[before - 1] = '\n';
             line = before;
         }
+        if (const std::size_t last = lines.rfind('\n'); last != lines.npos) line = std::max(line, last + 1);
         if (end < text.size()) lines += text[end];
         if (end < text.size() && text[end] == '\n') line = lines.size();
         at = end + 1;

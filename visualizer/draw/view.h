@@ -97,7 +97,7 @@ void end_panel();
 std::string pretty(const std::string& ascii, const char* product = " \u2299 ");
 /// The same of an equation between numbers.
 inline std::string pretty_numbers(const std::string& ascii) { return pretty(ascii, " \u00b7 "); }
-/// With line breaks at spaces only, so that no number is torn, for `width` pixels.
+/// With line breaks at spaces, so that no number is torn, for `width` pixels; a word that is wider is broken anywhere.
 std::string wrapped(const std::string& text, float width);
 /// A number, at most `digits` significant digits; 0 where it is only the rounding of numbers of size `beside`.
 std::string shown(double value, int digits = 3, double beside = 0);

@@ -47,9 +47,11 @@ void row(const View& view, const ComparedTensor& tensor, bool chosen, bool wide)
         show_tensor(view.session, tensor.name);
     ImGui::PopStyleColor();
     if (ImGui::IsItemHovered() && !tensor.why.empty()) ImGui::SetTooltip("%s", tensor.why.c_str());
-    const auto cell = [](const std::string& text) {
+    const auto cell = [&view](const std::string& text) {
         ImGui::TableNextColumn();
-        ImGui::TextUnformatted(text.c_str());
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        draw_text(view, at.x, at.y, view.theme.text, text, ImGui::GetContentRegionAvail().x);
+        ImGui::Dummy({1, ImGui::GetFontSize()});
     };
     if (wide) cell(figure(tensor, tensor.comparison.max_abs));
     cell(figure(tensor, tensor.comparison.relative));
@@ -112,8 +114,8 @@ void axis_strip(const View& view, const check::AxisProfile& axis) {
 
 void jump(const View& view, const char* what, const std::optional<ElementPlace>& place) {
     if (!place) return;
-    if (ImGui::Button((what + place_text(view, place)).c_str())) go_to(view.session, *place);
-    ImGui::SameLine();
+    const std::string label = what + place_text(view, place);
+    if (ImGui::Button(label.c_str())) go_to(view.session, *place);
 }
 
 /// Where the chosen tensor is wrong.
@@ -130,7 +132,7 @@ void where(const View& view, const ComparedTensor& tensor) {
     if (tensor.verdict != Verdict::pass) {
         jump(view, "first: token ", tensor.first_bad);
         jump(view, "worst: token ", tensor.worst);
-        if (tensor.first_bad || tensor.worst) ImGui::NewLine();
+        ImGui::Dummy({0, view.px(4)});
     }
     for (const check::AxisProfile& axis : tensor.comparison.where.axes)
         if (axis.total.size() > 1 && axis.name != "partial chunk") axis_strip(view, axis);

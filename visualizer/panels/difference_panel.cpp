@@ -76,7 +76,7 @@ void headline(const View& view, const Difference& difference) {
     }
     const ImVec2 at = ImGui::GetCursorScreenPos();
     draw_text(view, at.x, at.y, colour, text, ImGui::GetContentRegionAvail().x, view.fonts.large);
-    ImGui::Dummy({1, view.fonts.large->FontSize});
+    ImGui::Dummy({1, view.px(21)});
 }
 
 void progress(const View& view, const Difference& difference) {

@@ -68,16 +68,16 @@ void growth(const View& view, const Box& box) {
     const Spectrum& spectrum = view.session.spectrum();
     const std::vector<Index> tokens = all_tokens(view.session.length());
     const std::vector<Curve> curves{
-        {tokens, spectrum.growth(), view.theme.text, "growth of |S|"},
-        {tokens, spectrum.erase_norm(), view.theme.wrong, "norm of I \u2212 k e\u1d40"},
+        {tokens, spectrum.growth(), view.theme.text, "growth"},
+        {tokens, spectrum.erase_norm(), view.theme.wrong, "|I \u2212 k e\u1d40|"},
         {tokens, spectrum.kept(), view.theme.right, "1 \u2212 e\u1d40k"}};
     double high = 1.2;
     for (const Curve& curve : curves) high = std::min(largest_finite(curve.values, high), 3.0);
     double low = 0;
     for (const double kept : spectrum.kept()) low = std::min(low, std::isfinite(kept) ? kept : 0.0);
     PlotLook look{box,
-                  "What erasing does to the rest: above 1 a token can make the memory grow, although every gate is "
-                  "within its range; e not parallel to k does that.",
+                  "What erasing does to the rest: where the norm |I \u2212 k e\u1d40| is above 1 a token can make the "
+                  "memory grow, although every gate is within its range; e not parallel to k does that.",
                   low, high * 1.05, false, {0, 1}};
     draw_plot(view, look, curves);
 }

@@ -71,7 +71,8 @@ void draw_value_name(const View& view, const Box& strip, Colour colour, const st
 void draw_axis_names(const View& view, const StatePlaces& at) {
     const float line = ImGui::GetFontSize();
     const std::string key_axis = "key axis: erase";  // clear of the strip below the state
-    const float x = std::min(at.key_strip(0).x, at.state.x - view.px(8) - text_width(key_axis));
+    const float panel = ImGui::GetWindowPos().x + view.px(4);
+    const float x = std::max(std::min(at.key_strip(0).x, at.state.x - view.px(8) - text_width(key_axis)), panel);
     draw_text(view, x, at.state.y + at.state.height + view.px(8), view.theme.quiet, key_axis);
     draw_text(view, at.state.x, at.value_strip(0).y - line - view.px(4), view.theme.quiet, "value axis: write",
               at.state.width + view.px(name_room));

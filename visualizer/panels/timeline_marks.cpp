@@ -21,18 +21,33 @@ void tint_queries(const View& view, const TimelinePlaces& at) {
                                                       {at.x_of(t + 1), at.area.max().y + view.px(3)}, view.theme.query);
 }
 
+/// The label of the cursor's token stands on a flag, wider than its column where that is narrow.
+struct Flag {
+    float left, width;
+};
+std::optional<Flag> flag_of(const View& view, const TimelinePlaces& at) {
+    const Cursor& cursor = view.session.ui.cursor;
+    if (cursor == first_cursor() || cursor.token < at.range.first || cursor.token >= at.end()) return std::nullopt;
+    const float x = at.x_of(cursor.token), column = std::max(at.column, view.px(3));
+    const float label = std::min(text_width(view.session.label(cursor.token)), view.px(widest_flag));
+    const float width = std::max(column, label + view.px(10));
+    return Flag{std::clamp(x + (column - width) / 2, at.area.x, at.area.max().x - width), width};
+}
+
 /// A label in each column, or where they do not fit on every second, fourth, ... token.
 void labels(const View& view, const TimelinePlaces& at) {
     Index step = 1;
     while (static_cast<float>(step) * at.column < view.px(step == 1 ? narrowest_label : narrowest_ticks)) step *= 2;
     const float room = static_cast<float>(step) * at.column, line = ImGui::GetFontSize();
     const float y = at.labels.y + (at.labels.height - line) / 2;
+    const std::optional<Flag> flag = flag_of(view, at);
     for (Index t = (at.range.first + step - 1) / step * step; t < at.end(); t += step) {
         const std::string& label = view.session.label(t);
         const float inside = room - view.px(4), width = std::min(text_width(label), inside);
         const float x = step == 1 ? at.x_of(t) + (at.column - width) / 2 : at.x_of(t) + view.px(4);
         if (x + width > at.area.max().x) break;
-        draw_text(view, x, y, view.theme.text, label, inside);
+        const bool under_flag = flag && x < flag->left + flag->width && x + width > flag->left;
+        if (!under_flag) draw_text(view, x, y, view.theme.text, label, inside);
         if (step > 1)
             ImGui::GetWindowDrawList()->AddLine({at.x_of(t), y + view.px(3)}, {at.x_of(t), y + line},
                                                 view.theme.border);
@@ -104,20 +119,19 @@ void current_token(const View& view, const TimelinePlaces& at) {
     if (cursor == first_cursor() && at.range.first == 0)
         ImGui::GetWindowDrawList()->AddLine({at.area.x, at.area.y}, {at.area.x, at.area.max().y}, view.theme.accent,
                                             view.px(3));
-    if (cursor == first_cursor() || cursor.token < at.range.first || cursor.token >= at.end()) return;
+    const std::optional<Flag> flag = flag_of(view, at);
+    if (!flag) return;
     ImDrawList* list = ImGui::GetWindowDrawList();
     const std::string& label = view.session.label(cursor.token);
     const float x = at.x_of(cursor.token), width = std::max(at.column, view.px(3));
     list->AddRect({x, at.area.y - view.px(1)}, {x + width, at.area.max().y + view.px(2)}, view.theme.accent,
                   view.px(3), 0, view.px(2));
-    const float flag = std::max(width, std::min(text_width(label), view.px(widest_flag)) + view.px(10));
-    const float left = std::clamp(x + (width - flag) / 2, at.area.x, at.area.max().x - flag);
-    list->AddRectFilled({left, at.labels.y - view.px(1)}, {left + flag, at.labels.max().y}, view.theme.accent,
-                        view.px(3));
-    const float inside = std::min(text_width(label), flag - view.px(6));
+    list->AddRectFilled({flag->left, at.labels.y - view.px(1)}, {flag->left + flag->width, at.labels.max().y},
+                        view.theme.accent, view.px(3));
+    const float inside = std::min(text_width(label), flag->width - view.px(6));
     const float y = at.labels.y + (at.labels.height - ImGui::GetFontSize()) / 2 - view.px(1);
-    draw_text(view, left + (flag - inside) / 2, y, view.theme.on_accent, label, flag - view.px(6));
-    if (width >= view.px(narrowest_phases)) phase_ticks(view, at, left + view.px(4), flag - view.px(6));
+    draw_text(view, flag->left + (flag->width - inside) / 2, y, view.theme.on_accent, label, flag->width - view.px(6));
+    if (width >= view.px(narrowest_phases)) phase_ticks(view, at, flag->left + view.px(4), flag->width - view.px(6));
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ double mean_difference(const gdn2::viewer::Image& a, const gdn2::viewer::Image& 
     double sum = 0;
     for (std::size_t i = 0; i < a.pixels.size(); ++i)
         for (int shift = 0; shift < 24; shift += 8)
-            sum += std::abs(static_cast<int>(a.pixels[i] >> shift & 0xff) - static_cast<int>(b.pixels[i] >> shift & 0xff));
+            sum += std::abs(static_cast<int>(a.pixels[i] >> shift & 0xff) -
+                            static_cast<int>(b.pixels[i] >> shift & 0xff));
     return sum / (255.0 * 3 * static_cast<double>(a.pixels.size()));
 }
 
