@@ -23,7 +23,7 @@ constexpr int exit_good = 0, exit_bad_input = 2;
 
 void open(Session& session, const Options& options) {
     if (!options.open.empty()) session.open(options.open);
-    if (!options.needs_no_window()) begin_lesson(session);  // its first step may choose another rule
+    begin_lesson(session);
     if (!options.claim.empty()) session.open_claim(options.claim);
     if (options.state) restore(session, *options.state);
     if (options.theme) session.ui.theme = *options.theme;
