@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
 
 shot() {  # NAME STATE [FILE...]: a picture of 1440 x 900
-    "$bin/gdn2-viewer" "${@:3}" --state "gdn2:$2;guide=off" --size 1440x900 --screenshot "$out/$1.png"
+    "$bin/gdn2-viewer" "${@:3}" --state "gdn2:$2" --size 1440x900 --screenshot "$out/$1.png"
     echo "$out/$1.png"
 }
 
