@@ -8,7 +8,7 @@
 namespace gdn2::viewer {
 namespace {
 
-constexpr float wide_enough_for_places = 430, axis_name_width = 74, axis_height = 16;
+constexpr float wide_enough_for_places = 430, axis_name_width = 96, axis_height = 16;
 
 struct Mark {
     const char* sign;
@@ -30,6 +30,16 @@ std::string figure(const ComparedTensor& tensor, double x) {
 
 std::string place_text(const View& view, const std::optional<ElementPlace>& place) {
     return place ? text_of(*place, view.session.layer().sizes) : "";
+}
+
+/// The same where there is little room: "70 s1 h2".
+std::string short_place(const View& view, const std::optional<ElementPlace>& place) {
+    if (!place) return "";
+    const Sizes& sizes = view.session.layer().sizes;
+    std::string text = place->token == ElementPlace::no_token ? "end" : std::to_string(place->token);
+    if (sizes.sequences > 1) text += " s" + std::to_string(place->sequence);
+    if (sizes.value_heads > 1) text += " h" + std::to_string(place->head);
+    return text;
 }
 
 std::string cell_text(const ComparedTensor& tensor) {
@@ -55,7 +65,7 @@ void row(const View& view, const ComparedTensor& tensor, bool chosen, bool wide)
     };
     if (wide) cell(figure(tensor, tensor.comparison.max_abs));
     cell(figure(tensor, tensor.comparison.relative));
-    cell(place_text(view, tensor.first_bad));
+    cell(wide ? place_text(view, tensor.first_bad) : short_place(view, tensor.first_bad));
     if (wide) cell(cell_text(tensor));
 }
 
@@ -68,7 +78,7 @@ void table(const View& view, const Difference& difference, const ComparedTensor*
         const ImGuiTableColumnFlags fixed = ImGuiTableColumnFlags_WidthFixed;
         if (wide) ImGui::TableSetupColumn("largest", fixed, text_width("NaN, Inf"));
         ImGui::TableSetupColumn("relative", fixed, text_width("NaN, Inf"));
-        ImGui::TableSetupColumn("first wrong token");
+        ImGui::TableSetupColumn(wide ? "first wrong token" : "first wrong");
         if (wide) ImGui::TableSetupColumn("worst cell", fixed, text_width("[0000, 000]"));
         ImGui::TableHeadersRow();
         for (const ComparedTensor& tensor : difference.tensors()) row(view, tensor, &tensor == chosen, wide);
@@ -114,8 +124,7 @@ void axis_strip(const View& view, const check::AxisProfile& axis) {
 
 void jump(const View& view, const char* what, const std::optional<ElementPlace>& place) {
     if (!place) return;
-    const std::string label = what + place_text(view, place);
-    if (ImGui::Button(label.c_str())) go_to(view.session, *place);
+    if (ImGui::Button((what + place_text(view, place)).c_str())) go_to(view.session, *place);
 }
 
 /// Where the chosen tensor is wrong.

@@ -183,18 +183,24 @@ void click(const Maps& maps) {
     session.stand(at_token(token, session.length()));
 }
 
-void place_stacked(Maps& maps, const Box& box) {
+/// Which tokens, and how wide they are together.
+void place_tokens(Maps& maps, float room) {
     const View& view = maps.view;
-    const auto fits = static_cast<Index>(box.width / view.px(narrowest_token));
+    const auto fits = static_cast<Index>(room / view.px(narrowest_token));
     maps.window = token_window(maps.map.reference.rows(), view.session.ui.cursor.token, fits);
     const auto count = static_cast<float>(std::max<Index>(maps.window.count, 1));
+    for (Box& box : maps.boxes) box.width = std::min(std::floor(room / count), view.px(widest_token)) * count;
+}
+
+void place_stacked(Maps& maps, const Box& box) {
+    const View& view = maps.view;
     const auto channels = static_cast<float>(maps.map.reference.cols());
-    const float width = std::min(std::floor(box.width / count), view.px(widest_token)) * count;
     const float third = box.height / 3, title = view.px(title_height);
     const float room = third - title - view.px(6), cell = std::min(room / channels, view.px(widest_token));
     const float height = (cell >= 1 ? std::floor(cell) : cell) * channels;
     for (std::size_t i = 0; i < 3; ++i)
-        maps.boxes[i] = {box.x, box.y + static_cast<float>(i) * (height + title + view.px(6)) + title, width, height};
+        maps.boxes[i] = {box.x, box.y + static_cast<float>(i) * (height + title + view.px(6)) + title,
+                         maps.boxes[i].width, height};
 }
 
 void place_side_by_side(Maps& maps, const Box& box) {
@@ -222,6 +228,8 @@ std::string subject(const Maps& maps) {
     if (axis == "token") text += ": tokens to the right, channels down";
     else text += std::string(": ") + maps.map.row_axis + "s down, " + maps.map.col_axis + "s to the right";
     const std::optional<Index> wrong = maps.map.first_wrong_row();
+    if (!wrong && maps.tensor.first_bad)
+        return text + ". Nothing wrong here; first wrong is token " + text_of(*maps.tensor.first_bad, sizes);
     if (!wrong) return text + ". Nothing wrong here.";
     return text + ". First wrong " + maps.map.row_axis + ": " + std::to_string(*wrong);
 }
@@ -241,7 +249,10 @@ void difference_maps(const View& view, const Difference& difference, const Box& 
     draw_text(view, box.x, box.y, bad ? view.theme.wrong : view.theme.text, subject(maps), box.width);
     float y = box.y + view.px(title_height);
     if (maps.tokens) {
-        const Box lane{box.x, y + view.px(title_height), box.width, view.px(lane_height)};
+        place_tokens(maps, box.width);
+        // Above the maps' own tokens where all of them are there.
+        const float width = maps.window.count == map->reference.rows() ? maps.boxes[0].width : box.width;
+        const Box lane{box.x, y + view.px(title_height), width, view.px(lane_height)};
         draw_text(view, box.x, y, view.theme.quiet,
                   "the worst of each token, logarithmic; the line is what is allowed; click to go there", box.width);
         draw_lane(maps, lane);

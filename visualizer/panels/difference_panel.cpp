@@ -65,7 +65,8 @@ void headline(const View& view, const Difference& difference) {
     std::string text = "\u2713 all " + all + " tensors of " + both + " agree";
     Colour colour = view.theme.right;
     if (bad > 0) {
-        text = "\u2717 " + std::to_string(bad) + " of " + all + " tensors of " + both + " differ";
+        text = "\u2717 " + std::to_string(bad) + " of " + all + " tensors of " + difference.candidate_name() +
+               " differ from " + difference.reference_name();
         colour = view.theme.wrong;
     } else if (count.open > 0) {
         text = both + ": comparing \u2026";
