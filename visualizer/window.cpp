@@ -9,17 +9,15 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
-#include <iterator>
-#include <map>
-#include <string_view>
 
 #include "reference/core/error.h"
 #include "visualizer/film/png.h"
 #include "visualizer/film_export.h"
-#include "visualizer/imgui_compat.h"
+#include "visualizer/gl_textures.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/style.h"
 #include "visualizer/viewer.h"
+#include "visualizer/window_keys.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -29,76 +27,6 @@ constexpr double longest_wait = 0.5, longest_step = 0.1;
 
 std::string last_glfw_error = "unknown";
 void keep_error(int, const char* text) { last_glfw_error = text; }
-
-/// Textures of the card; only what changed is sent there.
-class GlTextures final : public Textures {
-public:
-    ~GlTextures() override {
-        for (auto& [slot, texture] : textures_) glDeleteTextures(1, &texture.name);
-    }
-
-    ImTextureID put(const std::string& slot, int width, int height, const std::vector<Colour>& pixels) override {
-        Texture& texture = textures_[slot];
-        if (texture.name == 0) make(texture);
-        if (texture.width == width && texture.pixels == pixels) return compat::texture_id(texture.name);
-        texture.width = width;
-        texture.pixels = pixels;
-        glBindTexture(GL_TEXTURE_2D, texture.name);
-        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width, height, 0, GL_RGBA, GL_UNSIGNED_BYTE, pixels.data());
-        return compat::texture_id(texture.name);
-    }
-
-private:
-    struct Texture {
-        GLuint name = 0;
-        int width = 0;
-        std::vector<Colour> pixels;
-    };
-
-    static void make(Texture& texture) {
-        glGenTextures(1, &texture.name);
-        glBindTexture(GL_TEXTURE_2D, texture.name);
-        for (const GLenum which : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER})
-            glTexParameteri(GL_TEXTURE_2D, which, GL_NEAREST);
-        for (const GLenum which : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T})
-            glTexParameteri(GL_TEXTURE_2D, which, GL_CLAMP_TO_EDGE);
-    }
-
-    std::map<std::string, Texture> textures_;
-};
-
-/// The key by what is printed on it, where that is one of ours; letters move with the keyboard's layout.
-std::optional<Key> key_of(int code, int scancode) {
-    constexpr int special[] = {GLFW_KEY_SPACE, GLFW_KEY_TAB,  GLFW_KEY_ENTER, GLFW_KEY_BACKSPACE, GLFW_KEY_ESCAPE,
-                               GLFW_KEY_LEFT,  GLFW_KEY_RIGHT, GLFW_KEY_UP,   GLFW_KEY_DOWN,      GLFW_KEY_HOME,
-                               GLFW_KEY_END,   GLFW_KEY_PAGE_UP, GLFW_KEY_PAGE_DOWN};
-    if (code >= GLFW_KEY_F1 && code <= GLFW_KEY_F12)
-        return static_cast<Key>(static_cast<int>(Key::f1) + code - GLFW_KEY_F1);
-    if (const auto at = std::find(std::begin(special), std::end(special), code); at != std::end(special))
-        return static_cast<Key>(at - std::begin(special));
-    const char* printed = glfwGetKeyName(code, scancode);
-    const int sign = printed && printed[0] && !printed[1] ? printed[0] : code;
-    constexpr std::string_view signs = ",./[]-=0123456";
-    if (const std::size_t at = signs.find(static_cast<char>(sign)); at != signs.npos)
-        return static_cast<Key>(static_cast<std::size_t>(Key::comma) + at);
-    const int letter = sign | 0x20;
-    if (letter >= 'a' && letter <= 'z') return static_cast<Key>(static_cast<int>(Key::a) + letter - 'a');
-    return std::nullopt;
-}
-
-/// Dear ImGui's own callbacks are called too: they were there before.
-GLFWkeyfun imgui_key_callback = nullptr;
-void listen_to_keys(GLFWwindow* window) {
-    imgui_key_callback = glfwSetKeyCallback(window, [](GLFWwindow* on, int code, int scancode, int action, int mods) {
-        if (imgui_key_callback) imgui_key_callback(on, code, scancode, action, mods);
-        const std::optional<Key> key = action == GLFW_RELEASE ? std::nullopt : key_of(code, scancode);
-        const auto held = [mods](int modifier) { return (mods & modifier) != 0; };
-        if (key)
-            static_cast<Viewer*>(glfwGetWindowUserPointer(on))
-                ->press({*key, held(GLFW_MOD_SHIFT), held(GLFW_MOD_CONTROL), held(GLFW_MOD_ALT)},
-                        action == GLFW_REPEAT);
-    });
-}
 
 /// GLFW, a window with a context, and Dear ImGui in it, for as long as it lives.
 class Window {
@@ -156,8 +84,7 @@ public:
         : window_(options.width, options.height, "gdn2-viewer: Gated DeltaNet-2, a memory being edited"),
           viewer_(session, textures_),
           scale_(static_cast<float>(options.scale)) {
-        glfwSetWindowUserPointer(window_.get(), &viewer_);
-        listen_to_keys(window_.get());
+        send_keys_to(viewer_, window_.get());
         glfwSetDropCallback(window_.get(), [](GLFWwindow* window, int count, const char** paths) {
             auto& viewer = *static_cast<Viewer*>(glfwGetWindowUserPointer(window));
             for (int i = 0; i < count; ++i) viewer.drop(paths[i]);

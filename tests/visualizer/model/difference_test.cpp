@@ -8,51 +8,13 @@
 
 #include "reference/core/small_float.h"
 #include "tests/support/allow_fp_exceptions.h"
-#include "tests/support/random_problem.h"
-#include "visualizer/model/session.h"
+#include "tests/visualizer/model/everything.h"
 
 namespace gdn2::test {
 namespace {
 
 using namespace gdn2::viewer;
 using trace::Field;
-
-Problem<double> packed() {
-    return draw_problem({{1, 90, 2, 4, 5, 7, 3}, Decay::slow, 1, false, true, true, {0, 20, 20, 90}, 3});
-}
-
-std::map<Field, Tensor<double>> recorded(const Problem<double>& problem, Index chunk) {
-    std::vector<Field> all;
-    for (const trace::FieldInfo& line : trace::fields()) all.push_back(line.field);
-    trace::Recorder recorder(all, recorder_sizes(problem, chunk));
-    (void)gradient(problem, {.path = Path::recurrent, .recorder = &recorder});
-    (void)forward(problem, {.path = Path::chunk, .chunk = chunk, .recorder = &recorder});
-    std::map<Field, Tensor<double>> fields;
-    for (const Field field : all) fields.emplace(field, recorder.tensor(field));
-    return fields;
-}
-
-trace::TraceMeta meta(const char* device, const char* precision, Index chunk) {
-    return {"a test", "", device, precision, chunk, {}};
-}
-
-/// Everything that a file can hold of a problem.
-struct Everything {
-    Problem<double> problem = packed();
-    Claim claim;
-    std::map<Field, Tensor<double>> fields;
-    Index chunk;
-
-    explicit Everything(Index chunk_length = 16) : fields(recorded(problem, chunk_length)), chunk(chunk_length) {
-        const Result<double> result = gradient(problem, {.path = Path::chunk});
-        for (const std::string& name : result_names())
-            claim.tensors[name] = {tensor_named(result, name), io::DType::f64};
-        fields.erase(Field::o);
-    }
-    Side side(const char* device = "cpu", const char* precision = "f64") const {
-        return {"this file", &claim, &fields, &problem, meta(device, precision, chunk)};
-    }
-};
 
 void finish(Difference& difference) {
     while (difference.work()) {}
@@ -236,69 +198,6 @@ TEST_CASE("where the problem has no loss the sum of o is assumed, and said") {
     CHECK(difference.find("dk")->verdict == Verdict::fail);
     CHECK(difference.find("dS")->verdict == Verdict::fail);
     CHECK(difference.notes().size() == 2);
-}
-
-Document document_of(const Everything& file) {
-    Document document;
-    document.title = "ours.npz";
-    document.layers.push_back({"", file.problem, validate_shapes(file.problem), file.claim, file.fields});
-    document.labels.assign(90, "x");
-    document.meta = meta("cpu", "f64", file.chunk);
-    return document;
-}
-
-TEST_CASE("a session compares what its files hold, and forgets with them") {
-    const Everything file;
-    Session session;
-    CHECK(session.comparisons().empty());
-    CHECK(session.difference() == nullptr);
-    CHECK(session.difference_map() == nullptr);
-    session.open(document_of(file));
-    CHECK(session.comparisons() == std::vector<Versus>{Versus::own_reference});
-    REQUIRE(session.difference());
-    CHECK(session.difference()->complete());
-    CHECK(session.difference()->candidate_name() == "ours.npz");
-
-    ClaimFile second;
-    second.path = "/somewhere/theirs.npz";
-    second.layers.push_back({"", file.claim, {}, file.problem});
-    second.layers[0].claim.tensors.at("dv").values[0] += 1;
-    session.open_claim(second);
-    CHECK(session.comparisons().size() == 3);
-    CHECK(session.ui.versus == Versus::second_reference);
-    CHECK(session.difference()->candidate_name() == "theirs.npz");
-    CHECK(session.difference()->find("dv")->verdict == Verdict::fail);
-    CHECK(session.difference()->find("S") == nullptr);
-    session.ui.versus = Versus::second_own;
-    CHECK(session.difference()->reference_name() == "ours.npz");
-    CHECK(session.difference()->find("dv")->verdict == Verdict::fail);
-    session.ui.versus = Versus::own_reference;
-    CHECK(session.difference()->find("dv")->verdict == Verdict::pass);
-    session.close_claim();
-    CHECK(session.comparisons().size() == 1);
-    session.open("overwrite");
-    CHECK(session.difference() == nullptr);
-}
-
-TEST_CASE("a session goes on comparing while the tab shows, a large file only when asked") {
-    Document large;
-    large.layers.push_back(
-        {"", draw_problem({{1, 1000, 1, 2, 32, 32, 1}, Decay::slow, 1, false, true, false, {}, 2}), {}, {}, {}});
-    Layer& layer = large.layers[0];
-    layer.sizes = validate_shapes(layer.problem);
-    layer.claim.tensors["o"] = {forward(layer.problem).o, io::DType::f64};
-    large.labels.assign(1000, "x");
-    Session session;
-    session.open(std::move(large));
-    REQUIRE(session.difference());
-    CHECK_FALSE(session.tick(0));
-    if (!session.difference()->complete()) {
-        session.ui.tab = Tab::difference;
-        int frames = 0;
-        while (session.tick(0) && frames < 100) ++frames;
-    }
-    CHECK(session.difference()->complete());
-    CHECK(session.difference()->find("o")->verdict == Verdict::pass);
 }
 
 }  // namespace
