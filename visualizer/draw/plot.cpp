@@ -7,81 +7,118 @@
 namespace gdn2::viewer {
 namespace {
 
-/// Where things are inside a plot.
-struct Axes {
-    const PlotLook& look;
-    Box area;
-    Index length;
+constexpr float dash = 5, numbers_room = 54;
 
-    float x(Index token) const {
-        const auto steps = static_cast<float>(std::max<Index>(length - 1, 1));
-        return area.x + area.width * static_cast<float>(token) / steps;
-    }
-    float y(double value) const {
-        const auto along = [this](double v) { return look.logarithmic ? std::log(std::max(v, look.low)) : v; };
-        const double share = (along(value) - along(look.low)) / (along(look.high) - along(look.low));
-        return area.y + area.height * static_cast<float>(1 - std::clamp(share, 0.0, 1.0));
+/// What is drawn of a curve in one column of pixels.
+struct Extent {
+    float low = 0, high = 0;
+    bool any = false;
+
+    void add(float y) {
+        low = any ? std::min(low, y) : y;
+        high = any ? std::max(high, y) : y;
+        any = true;
     }
 };
 
-void draw_frame(const View& view, const Axes& axes) {
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    list->AddRectFilled(axes.area.min(), axes.area.max(), faded(view.theme.text, 0.03));
-    list->AddRect(axes.area.min(), axes.area.max(), view.theme.border);
-    for (const double mark : axes.look.marks) {
-        const float y = axes.y(mark);
-        list->AddLine({axes.area.x, y}, {axes.area.max().x, y}, faded(view.theme.text, 0.25));
-        const std::string text = shown(mark, 2);
-        draw_text(view, axes.area.x - text_width(text) - view.px(5), y - ImGui::GetFontSize() / 2, view.theme.quiet,
-                  text);
+void draw_extents(const View& view, const TimePlot& plot, const Curve& curve) {
+    std::vector<Extent> columns(static_cast<std::size_t>(std::max(plot.box.width, 1.0f)));
+    const Index end = std::min(plot.range.first + plot.range.count, static_cast<Index>(curve.values.size()));
+    for (Index t = plot.range.first; t < end; ++t) {
+        const double value = curve.values[static_cast<std::size_t>(t)];
+        const auto x = static_cast<std::size_t>(std::max(plot.x_of(t) - plot.box.x, 0.0f));
+        if (plot.axis.has_place(value)) columns[std::min(x, columns.size() - 1)].add(plot.y_of(value));
     }
-    const float x = axes.x(view.session.ui.cursor.token);
-    list->AddLine({x, axes.area.y}, {x, axes.area.max().y}, view.theme.accent, view.px(1.5f));
-}
-
-void draw_curve(const View& view, const Axes& axes, const Curve& curve) {
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    const auto point = [&](std::size_t i) { return ImVec2{axes.x(curve.tokens[i]), axes.y(curve.values[i])}; };
-    for (std::size_t i = 0; i < curve.values.size(); ++i) {
-        if (!std::isfinite(curve.values[i])) continue;
-        const bool joined = i > 0 && std::isfinite(curve.values[i - 1]);
-        if (joined) list->AddLine(point(i - 1), point(i), curve.colour, view.px(1.5f));
-        if (curve.values.size() <= 64) list->AddCircleFilled(point(i), view.px(2.2f), curve.colour, 8);
+    const float half = view.px(curve.thickness) / 2;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const float x = plot.box.x + static_cast<float>(i);
+        if (columns[i].any)
+            ImGui::GetWindowDrawList()->AddRectFilled({x, columns[i].low - half}, {x + 1, columns[i].high + half},
+                                                      curve.colour);
     }
 }
 
-void draw_names(const View& view, const Axes& axes, const std::vector<Curve>& curves) {
-    float x = axes.area.x;
-    const float y = axes.area.max().y + view.px(5);
-    for (const Curve& curve : curves) {
-        if (curve.name.empty()) continue;
-        const float middle = y + ImGui::GetFontSize() / 2;
-        ImGui::GetWindowDrawList()->AddLine({x, middle}, {x + view.px(16), middle}, curve.colour, view.px(2.5f));
-        draw_text(view, x + view.px(21), y, view.theme.quiet, curve.name);
-        x += view.px(38) + text_width(curve.name);
+void draw_dashes(ImDrawList* list, ImVec2 from, ImVec2 to, Colour colour, float thickness, float length) {
+    const float whole = std::hypot(to.x - from.x, to.y - from.y);
+    for (float at = 0; at < whole; at += 2 * length) {
+        const float end = std::min(at + length, whole);
+        list->AddLine({from.x + (to.x - from.x) * at / whole, from.y + (to.y - from.y) * at / whole},
+                      {from.x + (to.x - from.x) * end / whole, from.y + (to.y - from.y) * end / whole}, colour,
+                      thickness);
     }
+}
+
+void draw_points(const View& view, const Curve& curve, std::vector<ImVec2>& points) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const float thickness = view.px(curve.thickness);
+    if (points.size() == 1) list->AddCircleFilled(points[0], std::max(thickness, view.px(2)), curve.colour);
+    if (points.size() > 1 && curve.dashed)
+        for (std::size_t i = 1; i < points.size(); ++i)
+            draw_dashes(list, points[i - 1], points[i], curve.colour, thickness, view.px(dash));
+    if (points.size() > 1 && !curve.dashed)
+        list->AddPolyline(points.data(), static_cast<int>(points.size()), curve.colour, 0, thickness);
+    points.clear();
 }
 
 }  // namespace
 
-void draw_plot(const View& view, const PlotLook& look, const std::vector<Curve>& curves) {
-    const float line = ImGui::GetFontSize(), left = view.px(56);
-    const std::string caption = wrapped(look.caption, look.box.width);
-    const float top = ImGui::CalcTextSize(caption.c_str()).y + view.px(8), bottom = line + view.px(10);
-    draw_text(view, look.box.x, look.box.y, view.theme.text, caption);
-    const Axes axes{look,
-                    {look.box.x + left, look.box.y + top, look.box.width - left - view.px(6),
-                     look.box.height - top - bottom},
-                    view.session.length()};
-    if (axes.area.height < view.px(30) || axes.area.width < view.px(40)) return;
-    draw_frame(view, axes);
-    for (const Curve& curve : curves) draw_curve(view, axes, curve);
-    draw_names(view, axes, curves);
+float TimePlot::x_of(Index token) const { return box.x + (static_cast<float>(token - range.first) + 0.5f) * column(); }
+
+float TimePlot::y_of(double value) const {
+    return box.y + box.height * static_cast<float>(1 - axis.place(value));
+}
+
+float axis_width(const View& view) { return view.px(numbers_room); }
+
+void draw_axes(const View& view, const TimePlot& plot) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    list->AddRectFilled(plot.box.min(), plot.box.max(), faded(view.theme.raised, 0.35));
+    const float line = ImGui::GetFontSize();
+    for (const double tick : plot.axis.ticks(std::max(2, static_cast<int>(plot.box.height / (2 * line))))) {
+        const float y = plot.y_of(tick);
+        list->AddLine({plot.box.x, y}, {plot.box.max().x, y}, faded(view.theme.text, 0.12));
+        const std::string text = shown(tick, 4);
+        const float text_y = std::clamp(y - line / 2, plot.box.y - line * 0.3f, plot.box.max().y - line * 0.8f);
+        const float width = std::min(text_width(text), axis_width(view) - view.px(5));
+        draw_text(view, plot.box.x - view.px(5) - width, text_y, view.theme.quiet, text, width);
+    }
+}
+
+void draw_curve(const View& view, const TimePlot& plot, const Curve& curve) {
+    if (curve.tokens.empty() && plot.column() < 1) return draw_extents(view, plot, curve);
+    std::vector<ImVec2> points;
+    for (std::size_t i = 0; i < curve.values.size(); ++i) {
+        const Index token = curve.tokens.empty() ? static_cast<Index>(i) : curve.tokens[i];
+        if (!plot.shows(token)) continue;
+        if (plot.axis.has_place(curve.values[i])) points.push_back({plot.x_of(token), plot.y_of(curve.values[i])});
+        else draw_points(view, curve, points);
+    }
+    draw_points(view, curve, points);
+}
+
+void draw_level(const View& view, const TimePlot& plot, double value) {
+    if (!(plot.axis.low <= value && value <= plot.axis.high)) return;
+    const float y = plot.y_of(value);
+    draw_dashes(ImGui::GetWindowDrawList(), {plot.box.x, y}, {plot.box.max().x, y}, view.theme.quiet, view.px(1),
+                view.px(3));
+}
+
+std::optional<Index> follow_tokens(const View& view, const TimePlot& plot) {
+    const Index token = view.session.ui.cursor.token;
+    if (plot.shows(token)) {
+        const float x = plot.x_of(token), half = std::max(plot.column(), view.px(2)) / 2;
+        ImDrawList* list = ImGui::GetWindowDrawList();
+        list->AddRectFilled({x - half, plot.box.y}, {x + half, plot.box.max().y}, faded(view.theme.accent, 0.16));
+        list->AddLine({x, plot.box.y}, {x, plot.box.max().y}, view.theme.accent, view.px(1));
+    }
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    if (!ImGui::IsMouseDown(0) || !axes.area.contains(mouse) || !ImGui::IsWindowHovered()) return;
-    const float share = (mouse.x - axes.area.x) / axes.area.width;
-    const auto token = static_cast<Index>(std::lround(share * static_cast<float>(axes.length - 1)));
-    view.session.stand(at_token(token, axes.length));
+    if (!plot.box.contains(mouse) || !ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
+        return std::nullopt;
+    const Index under = token_at(plot.range, view.session.length(), (mouse.x - plot.box.x) / plot.box.width);
+    const ImVec2 from = ImGui::GetIO().MouseClickedPos[0];
+    if (ImGui::IsMouseDown(0) && plot.box.contains(from))
+        view.session.stand(at_token(under, view.session.length()));
+    return under;
 }
 
 }  // namespace gdn2::viewer

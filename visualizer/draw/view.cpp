@@ -44,13 +44,17 @@ void View::say(const std::string& text, bool is_error) const {
 
 void draw_text(const View&, float x, float y, Colour colour, const std::string& text, float width, ImFont* font) {
     ImFont* used = font ? font : ImGui::GetFont();
-    const std::string fitting = width > 0 ? cut(text, width, font) : text;
-    ImGui::GetWindowDrawList()->AddText(used, compat::size_of(*used), {x, y}, colour, fitting.c_str());
+    const std::string whole_or_cut = width > 0 ? cut(text, width, font) : text;
+    ImGui::GetWindowDrawList()->AddText(used, compat::size_of(*used), {x, y}, colour, whole_or_cut.c_str());
 }
 
 float text_width(const std::string& text, ImFont* font) {
     ImFont* used = font ? font : ImGui::GetFont();
     return used->CalcTextSizeA(compat::size_of(*used), 1e9f, 0, text.c_str()).x;
+}
+
+std::string fitting(const std::string& text, const std::string& shorter, float width) {
+    return text_width(text) <= width ? text : shorter;
 }
 
 void begin_panel(const View& view, const char* title, const Box& box) {

@@ -87,6 +87,8 @@ void draw_text(const View& view, float x, float y, Colour colour, const std::str
                ImFont* font = nullptr);
 /// Its width in pixels.
 float text_width(const std::string& text, ImFont* font = nullptr);
+/// The first text where it is no wider than `width`, else the second.
+std::string fitting(const std::string& text, const std::string& shorter, float width);
 
 /// A panel: a window at a fixed place that cannot be moved, with a headline. Ends with end_panel().
 void begin_panel(const View& view, const char* title, const Box& box);

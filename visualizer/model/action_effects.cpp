@@ -187,6 +187,7 @@ const Effect effects[] = {
     {Action::reset, [](Session& s) { s.edits().reset(); }},
     {Action::tie, [](Session& s) { toggle(s.ui.gates.tie); }},
     {Action::wide_b, [](Session& s) { toggle(s.ui.gates.wide_b); }},
+    {Action::refine_spectrum, [](Session& s) { s.refine_spectrum(); }},
     {Action::check_gradient, [](Session& s) { s.ask_numeric_gradient(); }},
     {Action::lessons, [](Session& s) { toggle(s.ui.show_lessons); }},
     {Action::lesson_6, [](Session& s) { open_from_list(s, 5); }},

@@ -50,6 +50,7 @@ constexpr Binding table[] = {
     {Action::scale_larger, shift(Key::up), "colours for larger numbers, by hand", "View", true},
     {Action::scale_smaller, shift(Key::down), "colours for smaller numbers, by hand", "View", true},
     {Action::symlog, shift(Key::l), "logarithmic colours", "View"},
+    {Action::refine_spectrum, plain(Key::f9), "Spectrum: singular values of twice as many tokens", "View"},
     {Action::pin, plain(Key::p), "pin the cell under the mouse, else the largest; unpin", "View"},
     {Action::pin_left, alt(Key::left), "pinned cell: left", "View", true},
     {Action::pin_right, alt(Key::right), "pinned cell: right", "View", true},

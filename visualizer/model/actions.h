@@ -37,7 +37,7 @@ enum class Action {
     phase_1, phase_2, phase_3, phase_4, phase_5,
     first_token, last_token, next_chunk, previous_chunk, chunk_first, chunk_last, slower, faster,
     next_tab, previous_tab, next_mixer, previous_mixer, compare,
-    show_change, show_ghost, show_error, show_numbers, scale_mode, scale_larger, scale_smaller, symlog,
+    show_change, show_ghost, show_error, show_numbers, scale_mode, scale_larger, scale_smaller, symlog, refine_spectrum,
     pin, pin_left, pin_right, pin_up, pin_down,
     next_head, previous_head, next_layer, previous_layer, next_sequence, previous_sequence, open, reload,
     undo, redo, reset, tie, wide_b, check_gradient,

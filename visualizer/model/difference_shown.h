@@ -25,9 +25,6 @@ void go_to(Session& session, const ElementPlace& place);
 std::string text_of(const ElementPlace& place, const Sizes& sizes);
 
 /// Tokens [first, first + count) that fit: the cursor's in the middle where there are more.
-struct TokenWindow {
-    Index first = 0, count = 0;
-};
 TokenWindow token_window(Index length, Index cursor, Index fits);
 
 /// What the cell of a map is called in the run in view, where that is the reference's own: its rule, its gates, one

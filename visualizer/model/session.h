@@ -93,6 +93,7 @@ struct UiState {
     bool operator==(const UiState&) const = default;
 };
 
+struct Expansion;    // expansion.h
 struct RecallAlong;  // recall_table.h
 
 /// An open document with its runs.
@@ -148,6 +149,8 @@ public:
     bool computes_numeric_gradient() const;
     /// The states of the run in view as matrices. While its tab shows, tick() goes on sampling it.
     const Spectrum& spectrum() const;
+    /// Whether the tokens of the run in view can make its states grow.
+    const Expansion& expansion() const;
     /// Samples twice as many tokens.
     void refine_spectrum();
     /// What can be compared in the chosen layer, with the files that are open. Edits have no part in it.

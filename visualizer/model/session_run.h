@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "visualizer/model/expansion.h"
 #include "visualizer/model/recall_table.h"
 
 namespace gdn2::viewer {
@@ -17,6 +18,7 @@ struct Session::Run {
     mutable std::map<Index, NumericRun> numeric{};  ///< by token
     mutable std::optional<Index> asked_for{};       ///< token whose numeric gradient is to be completed
     mutable std::unique_ptr<Spectrum> spectrum{};
+    mutable std::optional<Expansion> expansion{};
     mutable std::optional<RecallAlong> recall{};
     mutable std::optional<TimelineLanes> lanes{};
 };

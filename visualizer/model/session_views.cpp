@@ -68,6 +68,12 @@ Spectrum& Session::spectrum_in_view() const {
 }
 
 const Spectrum& Session::spectrum() const { return spectrum_in_view(); }
+const Expansion& Session::expansion() const {
+    const Run& in_view = run(ui.mixer);
+    if (!in_view.expansion) in_view.expansion = expansion_of(in_view.track, spectrum_in_view());
+    return *in_view.expansion;
+}
+
 void Session::refine_spectrum() { spectrum_in_view().refine(); }
 
 /// A piece of what was asked for. Returns whether there was any.

@@ -20,6 +20,9 @@ double flops_of(const Track& track) {
 constexpr double flops_of_all_samples = 2e9;
 constexpr Index fewest_samples = 24;
 
+/// Cells of a state up to which a window of the widest kind is made in a moment.
+constexpr Index largest_small_state = 64 * 64;
+
 Index samples_for(const Track& track) {
     const double affordable = flops_of_all_samples / std::max(flops_of(track), 1.0);
     const auto count = static_cast<Index>(std::min<double>(affordable, Spectrum::most_samples));
@@ -53,6 +56,40 @@ double effective_rank_of(const Vector<double>& x) {
         if (const double part = x[i] / sum; part > 0) entropy -= part * std::log(part);
     return std::exp(entropy);
 }
+
+/// Who owns a state, carried from token to token: S = older + sum_s x_s z_s^T.
+class OwnedParts {
+public:
+    OwnedParts(const Track& track, const TokenWindow& window)
+        : track_(track), older_(track.S(window.first - 1)), X_(window.count, track.key_dim()), next_(window.first),
+          first_(window.first) {}
+
+    /// One token more: what was there decays and loses what the token erases, and its own part joins.
+    void advance() {
+        const Index known = next_ - first_;
+        const auto alpha = track_.alpha().row(next_), e = track_.e().row(next_), k = track_.head().k.row(next_);
+        auto X = X_.topRows(known);
+        X = X * alpha.asDiagonal();
+        X.noalias() -= (X * e.transpose()).eval() * k;
+        older_ = alpha.asDiagonal() * older_;
+        older_.noalias() -= k.transpose() * (e * older_).eval();
+        X_.row(known) = k;
+        ++next_;
+    }
+
+    /// <x_s z_s^T, direction> of each token so far.
+    Vector<double> along(const Matrix<double>& direction) const {
+        const Index known = next_ - first_;
+        const Matrix<double> read = track_.z().middleRows(first_, known) * direction.transpose();
+        return read.cwiseProduct(X_.topRows(known)).rowwise().sum();
+    }
+    const Matrix<double>& older() const { return older_; }
+
+private:
+    const Track& track_;
+    Matrix<double> older_, X_;  ///< row s of X is x_s
+    Index next_, first_;
+};
 
 double ratio_of(double now, double before) {
     const bool defined = before > 0 && std::isfinite(before) && std::isfinite(now);
@@ -124,30 +161,64 @@ const SpectrumSample& Spectrum::at(Index token) const {
     return *here_;
 }
 
-Spectrum::Window Spectrum::inside(Index first, Index count) const {
+TokenWindow Spectrum::inside(Index first, Index count) const {
     first = std::clamp<Index>(first, 0, track_.length());
     return {first, std::clamp<Index>(count, 0, std::min(widest_window, track_.length() - first))};
 }
 
 Overlaps Spectrum::overlaps(Index first, Index count) const {
-    const Window window = inside(first, count);
+    const TokenWindow window = inside(first, count);
     const auto K = track_.head().k.middleRows(window.first, window.count);
     const auto E = track_.e().middleRows(window.first, window.count);
     return {window.first, K * K.transpose(), E * K.transpose()};
 }
 
 LedgerWindow Spectrum::ledger_window(Index first, Index count) const {
-    const Window window = inside(first, count);
-    LedgerWindow result{window.first, Matrix<double>::Zero(window.count, window.count), Vector<double>(window.count)};
-    const Sequence<double> x = sequence_of(track_.head());
-    const Matrix<double> S_before = track_.S(window.first - 1);
+    const TokenWindow window = inside(first, count);
+    LedgerWindow result{window.first, Matrix<double>::Zero(window.count, window.count),
+                        Vector<double>::Zero(window.count)};
+    OwnedParts parts(track_, window);
     for (Index row = 0; row < window.count; ++row) {
-        const Ledger ledger =
-            ledger_of(span_of(x, window.first, row + 1), S_before, track_.S(window.first + row));
-        result.share.row(row).head(row + 1) = ledger.share.transpose();
-        result.older[row] = ledger.initial_share;
+        parts.advance();
+        const Matrix<double> S = track_.S(window.first + row);
+        if (!S.allFinite()) {
+            result.share.row(row).head(row + 1).setConstant(std::numeric_limits<double>::quiet_NaN());
+            result.older[row] = std::numeric_limits<double>::quiet_NaN();
+            continue;
+        }
+        const double size = S.stableNorm();
+        if (size == 0) continue;
+        result.share.row(row).head(row + 1) = parts.along(S / size).transpose() / size;
+        result.older[row] = parts.older().cwiseProduct(S / size).sum() / size;
     }
     return result;
+}
+
+TokenWindow Spectrum::window_around(Index token) const {
+    require_token(token);
+    const bool small = track_.key_dim() * track_.value_dim() <= largest_small_state;
+    const Index most = small ? widest_window : widest_window / 2;
+    if (track_.length() <= most) return {0, track_.length()};
+    const Index half = most / 2, first = std::max<Index>(0, (token / half - 1) * half);
+    return {first, std::min(most, track_.length() - first)};
+}
+
+Spectrum::Around& Spectrum::around(Index token) const {
+    const TokenWindow window = window_around(token);
+    if (!(around_.window == window)) around_ = {window, {}, {}};
+    return around_;
+}
+
+const Overlaps& Spectrum::overlaps_around(Index token) const {
+    Around& there = around(token);
+    if (!there.overlaps) there.overlaps = overlaps(there.window.first, there.window.count);
+    return *there.overlaps;
+}
+
+const LedgerWindow& Spectrum::ledger_around(Index token) const {
+    Around& there = around(token);
+    if (!there.ledger) there.ledger = ledger_window(there.window.first, there.window.count);
+    return *there.ledger;
 }
 
 const Ledger& Spectrum::ledger(Index token) const {

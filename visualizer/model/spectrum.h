@@ -21,6 +21,13 @@ struct SpectrumSample {
     double stable_rank = 0;     ///< |S|^2 / largest^2
 };
 
+/// Tokens [first, first + count).
+struct TokenWindow {
+    Index first = 0, count = 0;
+
+    bool operator==(const TokenWindow&) const = default;
+};
+
 /// How the tokens of a window meet each other. Row i, column j.
 struct Overlaps {
     Index first = 0;
@@ -31,7 +38,8 @@ struct Overlaps {
 /// Who owns the states of a window. Row i is the state after token first + i, column j is token first + j.
 struct LedgerWindow {
     Index first = 0;
-    Matrix<double> share;      ///< 0 above the diagonal; a row and its older share add up to 1
+    Matrix<double> share;      ///< 0 above the diagonal; a row and its older share add up to 1. A state of zeros has
+                               ///< shares 0, one that is not finite has NaN
     Vector<double> older;      ///< share of all tokens before the window and of the initial state
 };
 
@@ -69,16 +77,27 @@ public:
     Overlaps overlaps(Index first, Index count) const;
     LedgerWindow ledger_window(Index first, Index count) const;
 
+    /// The window to show around a token: all tokens where they are few; else it holds at least half of its length
+    /// before the token, and is the same for many neighbours. Throws Error when there is no such token.
+    TokenWindow window_around(Index token) const;
+    /// What that window holds; made once for all tokens that share it.
+    const Overlaps& overlaps_around(Index token) const;
+    const LedgerWindow& ledger_around(Index token) const;
+
     /// Who owns the state after `token`. Stays until another one is asked for. Throws Error when there is none.
     const Ledger& ledger(Index token) const;
 
 private:
-    struct Window {
-        Index first, count;
+    /// Of the window that was asked for last.
+    struct Around {
+        TokenWindow window;
+        std::optional<Overlaps> overlaps;
+        std::optional<LedgerWindow> ledger;
     };
     void plan(Index count);
-    Window inside(Index first, Index count) const;
+    TokenWindow inside(Index first, Index count) const;
     void require_token(Index token) const;
+    Around& around(Index token) const;
     SpectrumSample sample(Index token) const;
 
     const Track& track_;
@@ -87,6 +106,7 @@ private:
     std::vector<SpectrumSample> samples_;
     std::vector<double> kept_, erase_norm_, growth_;
     mutable std::optional<SpectrumSample> here_;
+    mutable Around around_;
     mutable std::optional<Ledger> ledger_;
     mutable Index ledger_token_ = -1;
 };

@@ -171,6 +171,52 @@ TEST_CASE("the ledger of a window says the same as the ledger of each of its sta
     CHECK_THROWS_AS(spectrum.at(-1), Error);
 }
 
+TEST_CASE("the window around a token is all of a short run, and holds a token's past in a long one") {
+    const Track shorter = track(128), longer = track(1000);
+    CHECK(Spectrum(shorter).window_around(5) == TokenWindow{0, 128});
+    const Spectrum spectrum(longer);
+    for (const Index token : {0, 63, 64, 127, 128, 500, 999}) {
+        const TokenWindow window = spectrum.window_around(token);
+        CHECK(window.first <= token);
+        CHECK(token < window.first + window.count);
+        CHECK((window.first == 0 || token - window.first >= 64));
+        CHECK(window.first + window.count <= 1000);
+    }
+    CHECK(spectrum.window_around(500) == spectrum.window_around(505));
+    CHECK_THROWS_WITH_AS(spectrum.window_around(1000), doctest::Contains("no token 1000"), Error);
+    const Track wide(
+        head_of(draw_problem({{1, 300, 1, 1, 128, 64, 1}, Decay::slow, 1, false, true, false, {}, 2}), 0, 0));
+    CHECK(Spectrum(wide).window_around(200).count == 64);
+}
+
+TEST_CASE("what is asked for around a token is that of its window, made once for its neighbours") {
+    const Track run = track(400);
+    const Spectrum spectrum(run);
+    const TokenWindow window = spectrum.window_around(300);
+    const LedgerWindow& ledger = spectrum.ledger_around(300);
+    CHECK(ledger.share == spectrum.ledger_window(window.first, window.count).share);
+    CHECK(spectrum.overlaps_around(300).erase == spectrum.overlaps(window.first, window.count).erase);
+    CHECK(&spectrum.ledger_around(301) == &ledger);
+    CHECK(spectrum.ledger_around(10).first == 0);
+    CHECK(spectrum.overlaps_around(10).first == 0);
+}
+
+TEST_CASE("states of zeros belong to nobody, and those that are not finite have no shares") {
+    Head head = track().head();
+    head.initial_state.setZero();
+    head.w.topRows(3).setZero();
+    const Track run(head);
+    const LedgerWindow window = Spectrum(run).ledger_window(0, 5);
+    CHECK(window.share.topRows(3).isZero(0));
+    CHECK(window.older.isZero(0));
+    CHECK(window.share(3, 3) == doctest::Approx(1));
+    const AllowFpExceptions allowed;
+    head.v(4, 0) = std::numeric_limits<double>::infinity();
+    const Track broken(head);
+    CHECK(std::isnan(Spectrum(broken).ledger_window(0, 5).share(4, 3)));
+    CHECK(std::isfinite(Spectrum(broken).ledger_window(0, 5).share(3, 3)));
+}
+
 TEST_CASE("an empty sequence has nothing to show") {
     Head none = track().head();
     for (Matrix<double>* rows : {&none.q, &none.k, &none.g, &none.b, &none.v, &none.w})
