@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "reference/core/matrix.h"
+
 namespace gdn2::viewer {
 namespace {
 
@@ -69,17 +71,18 @@ Colour signed_colour(const Theme& theme, double x, const Scale& scale) {
 
 std::vector<Colour> signed_colours(const Theme& theme, std::span<const double> numbers, const Scale& scale) {
     std::vector<Colour> colours(numbers.size());
-    const auto colour_of = [&](double x) { return signed_colour(theme, x, scale); };
-    if (scale.symlog) {
+    const Eigen::Map<const Vector<double>> x(numbers.data(), static_cast<Index>(numbers.size()));
+    if (scale.symlog || !x.allFinite()) {
+        const auto colour_of = [&](double each) { return signed_colour(theme, each, scale); };
         std::transform(numbers.begin(), numbers.end(), colours.begin(), colour_of);
         return colours;
     }
     std::array<Colour, 256> table;
     for (std::size_t i = 0; i < table.size(); ++i) table[i] = table_colour(theme, i);
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        const double place = 128 + 127.5 * std::clamp(numbers[i] / scale.half, -1.0, 1.0);
-        colours[i] = std::isfinite(numbers[i]) ? table[static_cast<std::size_t>(place)] : theme.bad_number;
-    }
+    // A pass of its own, several numbers at a time: most of what a picture of a state costs.
+    const Vector<int> places = (128 + 127.5 * (x.array() / scale.half).max(-1.0).min(1.0)).cast<int>();
+    const auto colour_at = [&table](int place) { return table[static_cast<std::size_t>(place)]; };
+    std::transform(places.begin(), places.end(), colours.begin(), colour_at);
     return colours;
 }
 

@@ -16,7 +16,6 @@ Strip strip(const char* symbol, const Vector<double>& values, const Cursor& at, 
 
 /// From `a` to `b`; exact at both ends.
 Matrix<double> between(const Matrix<double>& a, const Matrix<double>& b, double share) {
-    if (share <= 0) return a;
     if (share >= 1) return b;
     return a + share * (b - a);
 }
@@ -40,14 +39,22 @@ Vector<double> light_in(const TokenFrame& x, Phase phase) {
 
 }  // namespace
 
+Matrix<double> state_at(const Track& track, const Cursor& cursor) {
+    const double decay = done(cursor, Phase::decay), write = done(cursor, Phase::write);
+    if (write >= 1) return track.S(cursor.token);
+    const Matrix<double> before = track.S(cursor.token - 1);
+    if (decay <= 0) return before;
+    const Matrix<double> decayed = track.alpha().row(cursor.token).asDiagonal() * before;  // Eq. 9
+    return write > 0 ? between(decayed, track.S(cursor.token), write) : between(before, decayed, decay);
+}
+
 Picture picture_of(const Track& track, const Cursor& cursor) {
     const TokenFrame x = track.frame(cursor.token);
     const auto at = [&cursor](const char* symbol, const Vector<double>& values, Phase phase) {
         return strip(symbol, values, cursor, phase);
     };
     Picture picture;
-    const Matrix<double> decayed = between(x.S_before, x.S_decayed, done(cursor, Phase::decay));
-    picture.S = done(cursor, Phase::write) > 0 ? between(x.S_decayed, x.S, done(cursor, Phase::write)) : decayed;
+    picture.S = state_at(track, cursor);
     picture.row_light = light_in(x, cursor.phase);
     picture.key_side = {at("alpha", x.alpha, Phase::decay), at("b", x.b, Phase::erase_read),
                         at("k", x.k, Phase::erase_read), at("e", x.e, Phase::erase_read),

@@ -30,6 +30,9 @@ struct Picture {
 };
 Picture picture_of(const Track& track, const Cursor& cursor);
 
+/// Its S alone: where many are shown.
+Matrix<double> state_at(const Track& track, const Cursor& cursor);
+
 /// The phase in an equation and one or two sentences: what this token does in it, which gate did it, in its numbers.
 /// With the scenario's `recall` vectors are named by the values they hold. (narration.cpp)
 struct Narration {

@@ -14,7 +14,7 @@ Matrix<double> shown_state(const Session& session, const Picture& picture) {
     const Index token = session.ui.cursor.token;
     if (session.ui.show_change) return picture.S - session.track().S(token - 1);
     const Track* ghost = session.ui.show_ghost ? session.ghost() : nullptr;
-    if (ghost) return picture.S - picture_of(*ghost, session.ui.cursor).S;
+    if (ghost) return picture.S - state_at(*ghost, session.ui.cursor);
     return picture.S;
 }
 

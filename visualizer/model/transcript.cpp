@@ -148,7 +148,7 @@ std::string transcript(const Session& session, const TranscriptLimits& limits) {
     const TokenFrame frame = session.track().frame(at.token);
     return head + token_title(session, at.token) + phase_lines(session, at) + vectors_of(frame, limits.numbers) +
            sizes_line(frame) + "  S as it stands at the end of this phase\n" +
-           matrix_lines(picture_of(session.track(), at_phase(at, at.phase)).S, limits) +
+           matrix_lines(state_at(session.track(), at_phase(at, at.phase)), limits) +
            recall_lines(session, at_phase(at, at.phase));
 }
 

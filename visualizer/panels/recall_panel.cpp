@@ -124,7 +124,7 @@ void small_states(const View& view, float width) {
                     cell * static_cast<float>(track.value_dim()), cell * static_cast<float>(track.key_dim())};
         const bool chosen = mixer == session.ui.mixer;
         draw_text(view, look.box.x, at.y, chosen ? view.theme.accent : view.theme.quiet, name_of(mixer), side);
-        if (draw_matrix(view, picture_of(track, session.ui.cursor).S, look) && ImGui::IsMouseClicked(0))
+        if (draw_matrix(view, state_at(track, session.ui.cursor), look) && ImGui::IsMouseClicked(0))
             view.session.ui.mixer = mixer;
         if (i % per_row == per_row - 1) at.y = look.box.y + look.box.height + gap;
     }
@@ -200,7 +200,7 @@ void compare_panel(const View& view, const Box& box) {
             look.tensor = "S";
             look.before = {session.ui.cursor.token};
         }
-        if (draw_matrix(view, picture_of(track, session.ui.cursor).S, look) && ImGui::IsMouseClicked(0))
+        if (draw_matrix(view, state_at(track, session.ui.cursor), look) && ImGui::IsMouseClicked(0))
             view.session.ui.mixer = mixer;
     }
     end_panel();

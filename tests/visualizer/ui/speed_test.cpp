@@ -32,11 +32,11 @@ double fastest_of(int times, const Work& work) {
     return best;
 }
 
-void check_frames(const char* what, void (*enter)(UiState&)) {
+void check_frames(const char* what, void (*enter)(Session&)) {
     Screen screen("gdn2:guide=off", 1600, 1000);
     screen.session.open(large_document());
     screen.ui().cursor = at_token(40, screen.session.length());
-    enter(screen.ui());
+    enter(screen.session);
     screen.frames(30);  // what is kept is made
     const double frame = fastest_of(20, [&] { screen.frames(1); });
     const double drawn = fastest_of(3, [&] { screen.headless.image(); });
@@ -46,22 +46,31 @@ void check_frames(const char* what, void (*enter)(UiState&)) {
 }
 
 TEST_CASE("a frame of a 128 x 128 state takes less than drawing it") {
-    check_frames("the state", [](UiState&) {});
+    check_frames("the state", [](Session&) {});
 }
 TEST_CASE("a frame of a 128 x 128 state in motion takes less than drawing it") {
-    check_frames("the state in motion", [](UiState& ui) { ui.cursor = {40, Phase::write, 0.5}; });
+    check_frames("the state in motion", [](Session& session) { session.ui.cursor = {40, Phase::write, 0.5}; });
 }
 TEST_CASE("a frame of all rules at 128 x 128 takes less than drawing it") {
-    check_frames("all rules", [](UiState& ui) { ui.compare = true; });
+    check_frames("all rules", [](Session& session) { session.ui.compare = true; });
 }
 TEST_CASE("a frame of a chunk at 128 x 128 takes less than drawing it") {
-    check_frames("a chunk", [](UiState& ui) { ui.tab = Tab::chunk; });
+    check_frames("a chunk", [](Session& session) { session.ui.tab = Tab::chunk; });
 }
 TEST_CASE("a frame of gradients at 128 x 128 takes less than drawing it") {
-    check_frames("gradients", [](UiState& ui) { ui.tab = Tab::gradient; });
+    check_frames("gradients", [](Session& session) { session.ui.tab = Tab::gradient; });
+}
+TEST_CASE("a frame of differences at 128 x 128 takes less than drawing it") {
+    check_frames("differences", [](Session& session) {
+        ClaimFile file;
+        file.path = "claim.npz";
+        file.layers.push_back({"", Claim{{{"o", {session.layer().problem.v, io::DType::f32}}}}, {}, {}});
+        session.open_claim(std::move(file));
+        session.ui.tab = Tab::difference;
+    });
 }
 TEST_CASE("a frame of the spectrum at 128 x 128 takes less than drawing it") {
-    check_frames("the spectrum", [](UiState& ui) { ui.tab = Tab::spectrum; });
+    check_frames("the spectrum", [](Session& session) { session.ui.tab = Tab::spectrum; });
 }
 
 }  // namespace
