@@ -3,6 +3,7 @@
 //   tests  tests/reference/layers/parameter_test.cpp
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,22 @@ void collect(const std::string& name, Matrix<Scalar>& matrix, bool weight_decay,
 template <class Scalar>
 void collect(const std::string& name, Vector<Scalar>& vector, bool weight_decay, Parameters<Scalar>& into) {
     if (vector.size() > 0) into.push_back({name, {vector.size()}, vector.data(), weight_decay});
+}
+
+/// A layer's parameters under the names that its own collect() gives them.
+template <class Scalar, template <class> class Layer>
+Parameters<Scalar> parameters_of(Layer<Scalar>& layer) {
+    Parameters<Scalar> parameters;
+    collect("", layer, parameters);
+    return parameters;
+}
+
+/// The same layer with every parameter 0: a gradient to add to.
+template <class Scalar, template <class> class Layer>
+Layer<Scalar> zeros_like(Layer<Scalar> layer) {
+    for (const Parameter<Scalar>& parameter : parameters_of(layer))
+        std::fill_n(parameter.data, parameter.size(), Scalar(0));
+    return layer;
 }
 
 }  // namespace gdn2

@@ -11,6 +11,7 @@
 
 #include "reference/delta_rule/operators.h"
 #include "reference/io/text.h"
+#include "reference/layers/operators.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
 #include "tools/gdn2/progress.h"
@@ -33,6 +34,7 @@ struct Arguments {
 /// The operators asked for, or all. Throws Error on an unknown name, listing the known ones.
 std::vector<Operator> chosen(const std::vector<std::string>& names) {
     std::vector<Operator> all = operators();
+    for (Operator& op : layer_operators()) all.push_back(std::move(op));
     if (names.empty()) return all;
     std::string known;
     for (const Operator& op : all) known += (known.empty() ? "" : ", ") + op.name;

@@ -1,0 +1,175 @@
+// See operators.h. A layer becomes a function of its activations and its parameters, which gradcheck then varies.
+#include "reference/layers/operators.h"
+
+#include "reference/core/random.h"
+#include "reference/layers/activation.h"
+#include "reference/layers/embedding.h"
+#include "reference/layers/l2_norm.h"
+#include "reference/layers/linear.h"
+#include "reference/layers/short_conv.h"
+
+namespace gdn2 {
+namespace {
+
+using check::Input;
+using check::make_operator;
+using check::Operator;
+using check::Tensors;
+
+template <class Scalar>
+using Matrices = std::vector<Matrix<Scalar>>;
+using Gradients = Matrices<double>;
+
+template <class Scalar>
+Tensor<Scalar> tensor_of(const Matrix<Scalar>& matrix) {
+    return {{matrix.rows(), matrix.cols()}, {matrix.data(), matrix.data() + matrix.size()}};
+}
+
+/// The first `count` tensors.
+template <class Scalar>
+Matrices<Scalar> activations(const Tensors<Scalar>& x, std::size_t count) {
+    Matrices<Scalar> result;
+    for (std::size_t i = 0; i < count; ++i)
+        result.push_back(Eigen::Map<const Matrix<Scalar>>(x[i].data(), x[i].shape()[0], x[i].shape()[1]));
+    return result;
+}
+
+/// The layer with the tensors from `first` on as its parameters.
+template <class Scalar, template <class> class Layer>
+Layer<Scalar> with_parameters(Layer<Scalar> layer, const Tensors<Scalar>& x, std::size_t first) {
+    for (const Parameter<Scalar>& parameter : parameters_of(layer)) {
+        std::copy_n(x[first].data(), parameter.size(), parameter.data);
+        ++first;
+    }
+    return layer;
+}
+
+/// Stands for a layer where there are no parameters.
+template <class Scalar>
+struct Nothing {};
+template <class Scalar>
+void collect(const std::string&, Nothing<Scalar>&, Parameters<Scalar>&) {}
+
+constexpr auto nothing = []<class Scalar>(Scalar) { return Nothing<Scalar>{}; };
+
+/// The parameters of `layer`, each moved from where it starts, so that no gradient vanishes by symmetry.
+template <template <class> class Layer>
+std::vector<Input> parameter_inputs(Layer<double> layer) {
+    std::vector<Input> inputs;
+    Random random(5);
+    for (const Parameter<double>& parameter : parameters_of(layer)) {
+        Tensor<double> at = random_normal(parameter.shape, random);
+        for (Index i = 0; i < at.size(); ++i) at[i] = parameter.data[i] + 0.3 * at[i];
+        inputs.push_back({parameter.name, at});
+    }
+    return inputs;
+}
+
+/// make(Scalar()) gives the layer, forward(layer, x) its output, adjoint(layer, x, dy, d) the gradients by x.
+template <class Make, class Forward, class Adjoint>
+Operator layer_operator(std::string name, std::string says, std::vector<Input> inputs, Make make, Forward forward_of,
+                        Adjoint adjoint_of) {
+    const std::size_t count = inputs.size();
+    for (Input& input : parameter_inputs(make(double()))) inputs.push_back(std::move(input));
+    return make_operator(
+        std::move(name), std::move(says), std::move(inputs), {"y"},
+        [=]<class Scalar>(const Tensors<Scalar>& x) {
+            const auto layer = with_parameters(make(Scalar()), x, count);
+            return Tensors<Scalar>{tensor_of<Scalar>(forward_of(layer, activations(x, count)))};
+        },
+        [=](const Tensors<double>& x, const Tensors<double>& dy) {
+            const auto layer = with_parameters(make(double()), x, count);
+            auto d = zeros_like(layer);
+            Tensors<double> gradients;
+            for (const Matrix<double>& dx : adjoint_of(layer, activations(x, count), activations(dy, 1)[0], d))
+                gradients.push_back(tensor_of(dx));
+            for (const Parameter<double>& p : parameters_of(d))
+                gradients.push_back({p.shape, {p.data, p.data + p.size()}});
+            return gradients;
+        });
+}
+
+Input random_input(std::string name, Index rows, Index cols, std::uint64_t seed) {
+    Random random(seed);
+    return {std::move(name), random_normal({rows, cols}, random)};
+}
+
+constexpr Index tokens = 12, dim = 6;
+
+Operator linear_operator() {
+    return layer_operator(
+        "linear", "y = x W^T + bias", {random_input("x", tokens, dim, 1)},
+        []<class Scalar>(Scalar) {
+            Random random(2);
+            return make_linear<Scalar>(dim, 5, {.bias = true}, random);
+        },
+        [](const auto& layer, const auto& x) { return forward(layer, x[0]); },
+        [](const auto& layer, const auto& x, const auto& dy, auto& d) {
+            return Gradients{backward(layer, x[0], dy, d)};
+        });
+}
+
+/// Tokens are no numbers to take derivatives by: the weight is all there is.
+Operator embedding_operator() {
+    const std::vector<std::int32_t> repeated{3, 0, 3, 2, 3};
+    return layer_operator(
+        "embedding", "a row of the weight per token, one of them three times", {},
+        []<class Scalar>(Scalar) {
+            Random random(3);
+            return make_embedding<Scalar>(4, dim, 1, random);
+        },
+        [=](const auto& layer, const auto&) { return forward(layer, repeated); },
+        [=](const auto& layer, const auto&, const auto& dy, auto& d) {
+            backward(layer, repeated, dy, d);
+            return Gradients{};
+        });
+}
+
+Operator short_conv_operator() {
+    const Batch batch{2, tokens / 2};
+    return layer_operator(
+        "short_conv", "causal, depthwise, width 4, two sequences", {random_input("x", tokens, dim, 1)},
+        []<class Scalar>(Scalar) {
+            Random random(4);
+            return make_short_conv<Scalar>(dim, 4, true, random);
+        },
+        [=](const auto& layer, const auto& x) { return forward(layer, x[0], batch); },
+        [=](const auto& layer, const auto& x, const auto& dy, auto& d) {
+            return Gradients{backward(layer, x[0], batch, dy, d)};
+        });
+}
+
+/// A function of one matrix without parameters.
+template <class Forward, class Adjoint>
+Operator matrix_operator(std::string name, std::string says, Forward forward_of, Adjoint adjoint_of) {
+    return layer_operator(
+        std::move(name), std::move(says), {random_input("x", tokens, dim, 1)}, nothing,
+        [=](const auto&, const auto& x) { return forward_of(x[0]); },
+        [=](const auto&, const auto& x, const auto& dy, auto&) { return Gradients{adjoint_of(x[0], dy)}; });
+}
+
+std::vector<Operator> elementwise_operators() {
+    using M = Matrix<double>;
+    return {matrix_operator(
+                "sigmoid", "1 / (1 + exp(-x))", [](const auto& x) { return sigmoid(x); },
+                [](const M& x, const M& dy) { return sigmoid_backward(sigmoid(x), dy); }),
+            matrix_operator(
+                "silu", "x sigmoid(x)", [](const auto& x) { return silu(x); },
+                [](const M& x, const M& dy) { return silu_backward(x, dy); }),
+            matrix_operator(
+                "softplus", "log(1 + exp(x))", [](const auto& x) { return softplus(x); },
+                [](const M& x, const M& dy) { return softplus_backward(x, dy); }),
+            matrix_operator(
+                "l2_norm", "two heads of three", [](const auto& x) { return l2_norm(x, 3); },
+                [](const M& x, const M& dy) { return l2_norm_backward(x, 3, dy); })};
+}
+
+}  // namespace
+
+std::vector<Operator> layer_operators() {
+    std::vector<Operator> all{linear_operator(), embedding_operator(), short_conv_operator()};
+    for (Operator& op : elementwise_operators()) all.push_back(std::move(op));
+    return all;
+}
+
+}  // namespace gdn2
