@@ -3,9 +3,15 @@
 
 #include "reference/core/random.h"
 #include "reference/layers/activation.h"
+#include "reference/layers/cross_entropy.h"
 #include "reference/layers/embedding.h"
+#include "reference/layers/gated_rms_norm.h"
+#include "reference/layers/gates.h"
 #include "reference/layers/l2_norm.h"
 #include "reference/layers/linear.h"
+#include "reference/layers/mlp.h"
+#include "reference/layers/projection.h"
+#include "reference/layers/rope.h"
 #include "reference/layers/short_conv.h"
 
 namespace gdn2 {
@@ -95,17 +101,75 @@ Input random_input(std::string name, Index rows, Index cols, std::uint64_t seed)
 }
 
 constexpr Index tokens = 12, dim = 6;
+constexpr LinearOptions biased{.bias = true};
 
-Operator linear_operator() {
+/// A layer that maps one matrix to another and needs nothing else; make(Scalar(), random) gives it.
+template <class Make>
+Operator map_operator(std::string name, std::string says, Make make) {
     return layer_operator(
-        "linear", "y = x W^T + bias", {random_input("x", tokens, dim, 1)},
-        []<class Scalar>(Scalar) {
+        std::move(name), std::move(says), {random_input("x", tokens, dim, 1)},
+        [=]<class Scalar>(Scalar scalar) {
             Random random(2);
-            return make_linear<Scalar>(dim, 5, {.bias = true}, random);
+            return make(scalar, random);
         },
         [](const auto& layer, const auto& x) { return forward(layer, x[0]); },
         [](const auto& layer, const auto& x, const auto& dy, auto& d) {
             return Gradients{backward(layer, x[0], dy, d)};
+        });
+}
+
+std::vector<Operator> map_operators() {
+    return {map_operator("linear", "y = x W^T + bias",
+                         []<class S>(S, Random& random) { return make_linear<S>(dim, 5, biased, random); }),
+            map_operator("low_rank", "two maps through a narrow middle",
+                         []<class S>(S, Random& random) { return make_low_rank<S>(dim, 2, 5, biased, random); }),
+            map_operator("projection", "of either rank; here full",
+                         []<class S>(S, Random& random) { return make_projection<S>(dim, 0, 5, biased, random); }),
+            map_operator("rms_norm", "two heads of three that share a weight",
+                         []<class S>(S, Random&) { return make_rms_norm<S>(3); }),
+            map_operator("decay_gate", "Eq. 11, two heads of three channels",
+                         []<class S>(S, Random& random) { return make_decay_gate<S>(2, dim, {}, random); }),
+            map_operator("bounded_decay", "the decay gate between a bound and 0", []<class S>(S, Random& random) {
+                return make_decay_gate<S>(2, dim, {.lower_bound = -5}, random);
+            })};
+}
+
+Operator edit_gate_operator() {
+    return layer_operator(
+        "edit_gate", "Eq. 12, up to 2", {random_input("x", tokens, dim, 1)},
+        []<class Scalar>(Scalar) {
+            Random random(2);
+            return EditGate<Scalar>{make_linear<Scalar>(dim, 5, {}, random), 2};
+        },
+        [](const auto& gate, const auto& x) { return forward(gate, x[0]); },
+        [](const auto& gate, const auto& x, const auto& dy, auto& d) {
+            return Gradients{backward(gate, x[0], forward(gate, x[0]), dy, d)};
+        });
+}
+
+Operator mlp_operator() {
+    return layer_operator(
+        "mlp", "SwiGLU", {random_input("x", tokens, dim, 1)},
+        []<class Scalar>(Scalar) {
+            Random random(2);
+            return make_mlp<Scalar>(dim, 7, {}, random);
+        },
+        [](const auto& mlp, const auto& x) { return forward(mlp, x[0]); },
+        [](const auto& mlp, const auto& x, const auto& dy, auto& d) {
+            MlpKept<double> kept;
+            forward(mlp, x[0], &kept);
+            return Gradients{backward(mlp, x[0], kept, dy, d)};
+        });
+}
+
+Operator gated_norm_operator(std::string name, std::string says, Index norm_dim, Activation act, bool norm_first) {
+    return layer_operator(
+        std::move(name), std::move(says), {random_input("x", tokens, dim, 1), random_input("gate", tokens, dim, 2)},
+        [=]<class Scalar>(Scalar) { return GatedRmsNorm<Scalar>{make_rms_norm<Scalar>(norm_dim), act, norm_first}; },
+        [](const auto& layer, const auto& x) { return forward(layer, x[0], x[1]); },
+        [](const auto& layer, const auto& x, const auto& dy, auto& d) {
+            const GatedGradient<double> gradient = backward(layer, x[0], x[1], dy, d);
+            return Gradients{gradient.dx, gradient.d_gate};
         });
 }
 
@@ -164,10 +228,40 @@ std::vector<Operator> elementwise_operators() {
                 [](const M& x, const M& dy) { return l2_norm_backward(x, 3, dy); })};
 }
 
+Operator rope_operator() {
+    const Batch batch{2, tokens / 2};
+    const RopeOptions options{.dim = dim, .first = 3};
+    return matrix_operator(
+        "rope", "two sequences from position 3 on", [=](const auto& x) { return rope(x, batch, options); },
+        [=](const Matrix<double>&, const Matrix<double>& dy) { return rope_backward(dy, batch, options); });
+}
+
+Operator cross_entropy_operator() {
+    const std::vector<std::int32_t> targets{0, 5, ignored_target, 2, 2, ignored_target, 4, 3, 1, 0, 5, 5};
+    return matrix_operator(
+        "cross_entropy", "mean over the tokens that count",
+        [=]<class Scalar>(const Matrix<Scalar>& logits) {
+            return Matrix<Scalar>(Matrix<Scalar>::Constant(1, 1, cross_entropy(logits, targets).loss));
+        },
+        [=](const Matrix<double>& logits, const Matrix<double>& d_loss) {
+            return Matrix<double>(d_loss(0, 0) * cross_entropy(logits, targets).d_logits);
+        });
+}
+
 }  // namespace
 
 std::vector<Operator> layer_operators() {
-    std::vector<Operator> all{linear_operator(), embedding_operator(), short_conv_operator()};
+    std::vector<Operator> all{
+        embedding_operator(),
+        short_conv_operator(),
+        edit_gate_operator(),
+        mlp_operator(),
+        rope_operator(),
+        cross_entropy_operator(),
+        gated_norm_operator("gated_rms_norm", "norm, then SiLU gate, two heads", 3, Activation::silu, true),
+        gated_norm_operator("sigmoid_rms_norm", "norm, then sigmoid gate", dim, Activation::sigmoid, true),
+        gated_norm_operator("mamba2_norm", "SiLU gate, then norm over the row", dim, Activation::silu, false)};
+    for (Operator& op : map_operators()) all.push_back(std::move(op));
     for (Operator& op : elementwise_operators()) all.push_back(std::move(op));
     return all;
 }
