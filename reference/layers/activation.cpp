@@ -42,11 +42,11 @@ Matrix<Scalar> silu(const Matrix<Scalar>& x) {
 
 template <class Scalar>
 Matrix<Scalar> softplus(const Matrix<Scalar>& x) {
-    // log(1 + e) + max(x, 0); what 1 + e rounds off comes back in the second term, so that a small e keeps its digits.
-    Matrix<Scalar> y = falling(x);
-    const Matrix<Scalar> u = y.array() + Scalar(1);
-    y = x.array().max(Scalar(0)) + (u.array().log() + (y.array() - (u.array() - Scalar(1))) / u.array());
-    return y;
+    // max(x, 0) + log(1 + e); what 1 + e rounds off is added again, so that a small e keeps its digits.
+    Matrix<Scalar> e = falling(x);
+    const auto u = e.array() + Scalar(1);
+    e = x.array().max(Scalar(0)) + (u.log() + (e.array() - (u - Scalar(1))));
+    return e;
 }
 
 template <class Scalar>

@@ -24,8 +24,8 @@ struct CrossEntropy {
     Index correct = 0;        ///< of these, how often the largest logit is the target's
 };
 
-/// Of logits [tokens, vocabulary] and one target each. Throws Error on a wrong number of targets, or one that is neither
-/// in [0, vocabulary) nor ignored, with its position.
+/// Of logits [tokens, vocabulary] and one target each. Throws Error on a wrong number of targets, or one that is
+/// neither in [0, vocabulary) nor ignored, with its position.
 template <class Scalar>
 CrossEntropy<Scalar> cross_entropy(const Matrix<Scalar>& logits, std::span<const std::int32_t> targets);
 

@@ -1,4 +1,4 @@
-// See gates.h.
+// See gates.h. Eqs. 11-12.
 #include "reference/layers/gates.h"
 
 #include <algorithm>
@@ -89,8 +89,10 @@ template <class Scalar>
 Matrix<Scalar> forward(const DecayGate<Scalar>& gate, const Matrix<Scalar>& f) {
     const Matrix<Scalar> u = with_bias(gate, f), rate = rates(gate);
     if (gate.lower_bound)
-        return Scalar(static_cast<Scalar>(*gate.lower_bound)) * sigmoid<Scalar>(u * rate.row(0).asDiagonal());
-    return -(softplus(u) * rate.row(0).asDiagonal());                    // Eq. 11
+        return static_cast<Scalar>(*gate.lower_bound) * sigmoid<Scalar>(u * rate.row(0).asDiagonal());
+    Matrix<Scalar> g = softplus(u);
+    g.array().rowwise() *= -rate.row(0).array();
+    return g;
 }
 
 template <class Scalar>
@@ -116,7 +118,7 @@ void collect(const std::string& prefix, DecayGate<Scalar>& gate, Parameters<Scal
 
 template <class Scalar>
 Matrix<Scalar> forward(const EditGate<Scalar>& gate, const Matrix<Scalar>& x) {
-    Matrix<Scalar> y = sigmoid(forward(gate.proj, x));                   // Eq. 12
+    Matrix<Scalar> y = sigmoid(forward(gate.proj, x));
     if (gate.most != 1) y *= static_cast<Scalar>(gate.most);
     return y;
 }

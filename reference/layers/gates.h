@@ -1,7 +1,7 @@
-// How much to keep, erase and write, from a projection of the current token.
-//   decay    g = -exp(A_log[head]) softplus(f + dt_bias[channel])                          Eq. 11
-//   bounded  g = lower_bound sigmoid(exp(A_log[head]) (f + dt_bias[channel]))              in (lower_bound, 0)
-//   edit     b = most sigmoid(x W_b^T),  w likewise                                        Eq. 12
+// How much to keep, erase and write, from a projection of the current token: Eqs. 11-12.
+//   decay    g = -exp(A_log[head]) softplus(f + dt_bias[channel])
+//   bounded  g = lower_bound sigmoid(exp(A_log[head]) (f + dt_bias[channel]))      in (lower_bound, 0)
+//   edit     b = most sigmoid(x W_b^T),  w likewise
 // f has one column per channel (as many to each head) or one per head.
 //   tests  tests/reference/layers/gates_test.cpp
 #pragma once
@@ -17,7 +17,7 @@ template <class Scalar>
 struct DecayGate {
     Vector<Scalar> A_log;               ///< [heads]
     Vector<Scalar> dt_bias;             ///< [channels], a multiple of heads
-    std::optional<double> lower_bound;  ///< of the bounded form; none for Eq. 11
+    std::optional<double> lower_bound;  ///< of the bounded form; none for softplus
 
     Index heads() const { return A_log.size(); }
     Index channels() const { return dt_bias.size(); }

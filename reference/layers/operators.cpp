@@ -127,7 +127,7 @@ std::vector<Operator> map_operators() {
                          []<class S>(S, Random& random) { return make_projection<S>(dim, 0, 5, biased, random); }),
             map_operator("rms_norm", "two heads of three that share a weight",
                          []<class S>(S, Random&) { return make_rms_norm<S>(3); }),
-            map_operator("decay_gate", "Eq. 11, two heads of three channels",
+            map_operator("decay_gate", "-exp(A_log) softplus(f + dt_bias), two heads of three",
                          []<class S>(S, Random& random) { return make_decay_gate<S>(2, dim, {}, random); }),
             map_operator("bounded_decay", "the decay gate between a bound and 0", []<class S>(S, Random& random) {
                 return make_decay_gate<S>(2, dim, {.lower_bound = -5}, random);
@@ -136,7 +136,7 @@ std::vector<Operator> map_operators() {
 
 Operator edit_gate_operator() {
     return layer_operator(
-        "edit_gate", "Eq. 12, up to 2", {random_input("x", tokens, dim, 1)},
+        "edit_gate", "most sigmoid(x W^T), here up to 2", {random_input("x", tokens, dim, 1)},
         []<class Scalar>(Scalar) {
             Random random(2);
             return EditGate<Scalar>{make_linear<Scalar>(dim, 5, {}, random), 2};

@@ -37,7 +37,8 @@ double worst_error(const Matrix<Scalar>& x, const Matrix<Scalar>& y, const Funct
     long double worst = 0;
     for (Index i = 0; i < x.size(); ++i) {
         const long double right = f(x.data()[i]);
-        const long double error = std::abs(y.data()[i] - right) / std::max(std::abs(right), static_cast<long double>(smallest));
+        const long double scale = std::max(std::abs(right), static_cast<long double>(smallest));
+        const long double error = std::abs(y.data()[i] - right) / scale;
         if (!(error <= worst)) worst = error;
     }
     return static_cast<double>(worst);
