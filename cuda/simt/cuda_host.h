@@ -22,7 +22,6 @@
 #define __grid_constant__
 #define __launch_bounds__(...)
 #define __forceinline__ inline __attribute__((always_inline))
-#define __noinline__ __attribute__((noinline))
 
 // -- Vector types, aligned as on the card.
 struct dim3 {

@@ -11,7 +11,7 @@ namespace {
 __device__ __forceinline__ int thread() { return static_cast<int>(threadIdx.x); }
 
 /// Calls itself `depth` times with some numbers on the stack.
-__device__ __noinline__ float descend(const float* in, int depth) {  // mark deep_recursion
+__device__ __attribute__((noinline)) float descend(const float* in, int depth) {  // mark deep_recursion
     float numbers[16];
     for (int i = 0; i < 16; ++i) numbers[i] = in[(depth + i) % 256];
     const float below = depth > 0 ? descend(in, depth - 1) : 0.0f;
@@ -19,7 +19,7 @@ __device__ __noinline__ float descend(const float* in, int depth) {  // mark dee
 }
 
 /// Larger than a thread's stack in one step.
-__device__ __noinline__ float sum_of_copy(const float* in) {  // mark large_frame
+__device__ __attribute__((noinline)) float sum_of_copy(const float* in) {  // mark large_frame
     volatile float copy[1 << 18];
     for (int i = 0; i < 1 << 18; ++i) copy[i] = in[i % 256];
     return copy[17] + copy[170000];
