@@ -16,7 +16,7 @@ TaskBatch by_hand() {
     batch.tokens = {0, 0, 0, 0, 0, 0};
     batch.targets = {no_target, 5, 6, 7, no_target, 8};
     batch.questions = {{{1, 0, 0, {}, 0, ""}, {2, 0, 0, {}, 0, ""}},
-                       {{0, 0, 1, {}, 5, "A"}, {2, 1, 5, {5, 6}, 5, "NONE"}}};
+                       {{0, 0, 1, {}, 5, "A"}, {2, 1, 4, {5, 6}, 5, "NONE"}}};
     return batch;
 }
 
@@ -38,6 +38,7 @@ TEST_CASE("half an answer is no match and an older value is stale") {
     CHECK(metrics.at("stale rate") == Metric{1, 2});
     CHECK(metrics.at("stale of wrong") == Metric{1, 2});
     CHECK(metrics.at("stale of wrong by chance") == Metric{0.5, 2});  // 2 of the 4 others, and 0
+    CHECK(score(by_hand(), {99, 6, 6, 7, 99, 8}).at("exact match") == Metric{2, 3});  // the last part is right
 }
 
 TEST_CASE("a wrong value that was never there is not stale") {
