@@ -20,6 +20,7 @@ FilmExport::FilmExport(const std::string& state, const std::string& path, int wi
     session_->ui.cursor = {range.first, Phase::decay, 0};
     session_->ui.playing = true;
     session_->ui.stop_at.reset();
+    if (session_->ui.tab == Tab::difference) session_->ask_for_all();
     headless_ = std::make_unique<Headless>(*session_, width, height, static_cast<float>(scale));
     film_ = open_film(path, width, height, range.frames_per_second);
     headless_->frame(0);  // fonts and layout settle before the first picture
@@ -28,6 +29,10 @@ FilmExport::FilmExport(const std::string& state, const std::string& path, int wi
 FilmExport::~FilmExport() = default;
 
 bool FilmExport::step() {
+    if (session_->busy()) {
+        headless_->frame(0);
+        return true;
+    }
     const Cursor end = at_token(last_, session_->length());
     const bool there = session_->ui.cursor.token > last_ || session_->ui.cursor == end;
     if (there) {

@@ -31,6 +31,7 @@ void open(Session& session, const Options& options) {
 
 void write_screenshot(Session& session, const Options& options) {
     Headless headless(session, options.width, options.height, static_cast<float>(options.scale));
+    session.ask_for_all();
     write_png(*options.screenshot, headless.still());
 }
 

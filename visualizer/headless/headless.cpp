@@ -59,8 +59,14 @@ Image Headless::image() const {
                      theme_of(viewer_->session().ui.theme).background);
 }
 
+void Headless::settle() {
+    do frame(0);
+    while (viewer_->session().busy());
+}
+
 Image Headless::still() {
-    for (int i = 0; i < 4; ++i) frame(0);
+    settle();
+    for (int i = 0; i < 3; ++i) frame(0);
     return image();
 }
 

@@ -23,7 +23,9 @@ public:
     double frame(double seconds = 1.0 / 60);
     /// The last frame as an image.
     Image image() const;
-    /// Frames until nothing changes any more (texts of hovered numbers take one), then the image. Time stands still.
+    /// Frames until the session has no work left, at least one. Time stands still.
+    void settle();
+    /// The same until nothing changes any more (texts of hovered numbers take one frame), then the image.
     Image still();
 
     /// Input for the next frames.

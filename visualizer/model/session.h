@@ -167,6 +167,10 @@ public:
 
     /// Stops what plays and stands at `at`, brought inside the run: what a scrub and a step do.
     void stand(const Cursor& at);
+    /// Asks for what the open tab waits to be asked for: for a picture in which nobody can press a key.
+    void ask_for_all();
+    /// Whether tick() has work left, for what shows or was asked for.
+    bool busy() const;
     /// Playing, and a piece of whatever was asked for: call once a frame. Returns whether another frame will differ.
     /// Playing stops where ui.stop_at is reached.
     bool tick(double seconds);
@@ -184,6 +188,7 @@ private:
     NumericRun& numeric_run() const;
     Spectrum& spectrum_in_view() const;
     Compared* compared() const;
+    bool compares() const;
     bool compare_more() const;
     bool work();
 

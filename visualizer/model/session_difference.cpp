@@ -95,11 +95,16 @@ const DifferenceMap* Session::difference_map() const {
     return tensor ? &found->maps.at(tensor->name, ui.sequence, ui.head, ui.cursor.token) : nullptr;
 }
 
+/// Whether a comparison is wanted and not complete.
+bool Session::compares() const {
+    const Compared* found = compared();
+    return found && found->wanted && !found->difference.complete();
+}
+
 /// A piece of the comparison. Returns whether there was one.
 bool Session::compare_more() const {
-    Compared* found = compared();
-    if (!found || !found->wanted || found->difference.complete()) return false;
-    found->difference.work();
+    if (!compares()) return false;
+    compared()->difference.work();
     return true;
 }
 

@@ -76,6 +76,17 @@ const Expansion& Session::expansion() const {
 
 void Session::refine_spectrum() { spectrum_in_view().refine(); }
 
+void Session::ask_for_all() {
+    if (ui.tab == Tab::gradient) ask_numeric_gradient();
+    if (ui.tab == Tab::difference) ask_difference();
+}
+
+bool Session::busy() const {
+    if (ui.tab == Tab::spectrum && !spectrum().complete()) return true;
+    if (ui.tab == Tab::difference && compares()) return true;
+    return computes_numeric_gradient();
+}
+
 /// A piece of what was asked for. Returns whether there was any.
 bool Session::work() {
     const Run& in_view = run(ui.mixer);

@@ -57,6 +57,8 @@ public:
     /// Computes about `flops` more, at least one sample: first the ends, then always between. Returns whether more is
     /// to come.
     bool extend(double flops);
+    /// Whether all that is planned is there.
+    bool complete() const { return pending_.empty(); }
     /// Plans about twice as many samples, at most one for each token.
     void refine();
     /// Those that are there, by token.

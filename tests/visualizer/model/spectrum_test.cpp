@@ -245,8 +245,10 @@ TEST_CASE("a session samples a little with every frame while its Spectrum tab sh
     CHECK(at_first < 100);
     CHECK_FALSE(session.tick(0));
     session.ui.tab = Tab::spectrum;
+    CHECK(session.busy());
     int frames = 0;
     while (session.tick(0) && frames < 1000) ++frames;
+    CHECK_FALSE(session.busy());
     CHECK(session.spectrum().samples().size() == 200);
     session.refine_spectrum();
     while (session.tick(0) && frames < 1000) ++frames;

@@ -1,11 +1,15 @@
 // gdn2-viewer as it is called where there is no display: what it writes, and what it says instead of writing.
 #include <doctest/doctest.h>
-#include <gif_lib.h>
 
 #include <algorithm>
 
+#include "reference/delta_rule/problem_file.h"
+#include "reference/io/file.h"
+#include "tests/support/random_problem.h"
 #include "tests/support/run_program.h"
+#include "tests/visualizer/film/decoded_gif.h"
 #include "visualizer/film/png.h"
+#include "visualizer/headless/headless.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
@@ -183,34 +187,65 @@ TEST_CASE("the state line that is printed leads back to the same picture") {
     CHECK(end.out == state_string(session) + "\n");
 }
 
-/// How many pictures a GIF holds, and their size.
-struct GifFile {
-    int pictures = 0, width = 0, height = 0;
-
-    explicit GifFile(const std::string& path) {
-        int error = 0;
-        GifFileType* file = DGifOpenFileName(path.c_str(), &error);
-        REQUIRE(file);
-        if (DGifSlurp(file) == GIF_OK) pictures = file->ImageCount;
-        width = file->SWidth;
-        height = file->SHeight;
-        DGifCloseFile(file, &error);
-    }
-};
-
 TEST_CASE("a GIF of odd size holds the pictures of its tokens") {
     if (Command::skipped()) return;
     const Command viewer;
     const Outcome end = viewer("overwrite --size 641x483 --export a.gif --from 1 --to 2 --fps 5");
     CHECK(end.error == "");
     REQUIRE(end.code == 0);
-    const GifFile film(viewer.folder / "a.gif");
-    CHECK(film.width == 641);
-    CHECK(film.height == 483);
+    const std::vector<Stored> film = decode(viewer.folder / "a.gif").pictures;
+    CHECK(film.front().image.width == 641);
+    CHECK(film.front().image.height == 483);
     // Two tokens of five phases of 0.35 s, and a second at the end.
-    CHECK(film.pictures >= 5);
-    CHECK(film.pictures <= 5 * (2 * 5 * 0.35 + 1) + 2);
+    CHECK(film.size() >= 5);
+    CHECK(static_cast<double>(film.size()) <= 5 * (2 * 5 * 0.35 + 1) + 2);
     CHECK(viewer.folder.files() == 1);
+}
+
+/// A problem whose tabs take more than a moment.
+std::string large_file(const Folder& folder) {
+    const std::string path = folder / "large.npz";
+    const Sizes sizes{1, 70, 1, 1, 128, 128, 1};
+    io::write_file(path, archive_of(draw_problem({sizes, Decay::slow, 1, false, true, true, {}, 5})));
+    return path;
+}
+
+TEST_CASE("a screenshot waits for the numeric gradient and for all singular values") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const std::string file = large_file(viewer.folder);
+    for (const char* tab : {"gradient", "spectrum"}) {
+        INFO(tab);
+        const std::string state = "gdn2:file=\"" + file + "\";t=40;ph=5;guide=off;tab=" + tab;
+        CHECK(viewer("--state '" + state + "' --size 1280x800 --screenshot a.png").code == 0);
+        Session session;
+        restore(session, state);
+        Headless headless(session, 1280, 800);
+        for (int i = 0; i < 4; ++i) headless.frame(0);
+        const Image at_once = headless.image();
+        session.ask_for_all();
+        for (int i = 0; i < 200; ++i) headless.frame(0);
+        CHECK_FALSE(at_once == headless.image());
+        CHECK(read_png(viewer.folder / "a.png") == headless.image());
+    }
+}
+
+TEST_CASE("a film waits for all singular values before its first picture") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    const std::string state = "gdn2:file=\"" + large_file(viewer.folder) + "\";guide=off;tab=spectrum";
+    const Outcome end =
+        viewer("--state '" + state + "' --size 1280x800 --export a.gif --from 40 --to 40 --fps 20");
+    CHECK(end.error == "");
+    const std::vector<Stored> film = decode(viewer.folder / "a.gif").pictures;
+    REQUIRE(film.size() > 5);
+    const auto curves = [](const Image& image) {
+        std::vector<Colour> pixels;
+        for (int y = 250; y < 400; ++y)
+            for (int x = 360; x < 520; ++x) pixels.push_back(image.pixels[static_cast<std::size_t>(y * 1280 + x)]);
+        return pixels;
+    };
+    CHECK((curves(film.front().image) == curves(film.back().image)));
 }
 
 TEST_CASE("a picture, a film and a transcript can be asked for at once") {
