@@ -29,8 +29,8 @@ struct ScanInput {
     Matrix<Scalar> q, k;  ///< [tokens, key_heads * key_dim]
     Matrix<Scalar> e;     ///< the same, or empty: no erase
     Matrix<Scalar> z;     ///< [tokens, value_heads * value_dim]
-    Matrix<Scalar> g;     ///< log-decay <= 0: [tokens, key_heads * key_dim], or [tokens, value_heads] for one number a
-                          ///< value head, or empty: none
+    Matrix<Scalar> g;     ///< log-decay <= 0 of key channels [tokens, key_heads * key_dim], or empty: no decay
+    bool g_of_heads = false;  ///< g is [tokens, value_heads] instead: one number for all channels of a value head
     Scalar scale = Scalar(1);
 };
 
@@ -58,7 +58,7 @@ template <class Scalar>
 ScanGradient<Scalar> memory_scan_backward(const ScanInput<Scalar>& x, const ScanSizes& sizes, Batch batch,
                                           const ScanKept<Scalar>& kept, const Matrix<Scalar>& d_o);
 
-/// One token of one sequence: inputs of one row, S [value_heads, key_dim, value_dim] in place. Returns o of one row.
+/// One token of one sequence: inputs of one row; edits S [value_heads, key_dim, value_dim]. Returns o, one row.
 template <class Scalar>
 Matrix<Scalar> memory_step(const ScanInput<Scalar>& x, const ScanSizes& sizes, std::vector<Scalar>& S);
 
