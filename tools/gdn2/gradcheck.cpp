@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 
+#include "reference/baselines/operators.h"
 #include "reference/delta_rule/operators.h"
 #include "reference/io/text.h"
 #include "reference/layers/operators.h"
@@ -31,10 +32,17 @@ struct Arguments {
     bool as_json = false;
 };
 
+/// The operators of every room.
+std::vector<Operator> all_operators() {
+    std::vector<Operator> all = operators();
+    for (Operator& op : baselines::operators()) all.push_back(std::move(op));
+    for (Operator& op : layer_operators()) all.push_back(std::move(op));
+    return all;
+}
+
 /// The operators asked for, or all. Throws Error on an unknown name, listing the known ones.
 std::vector<Operator> chosen(const std::vector<std::string>& names) {
-    std::vector<Operator> all = operators();
-    for (Operator& op : layer_operators()) all.push_back(std::move(op));
+    std::vector<Operator> all = all_operators();
     if (names.empty()) return all;
     std::string known;
     for (const Operator& op : all) known += (known.empty() ? "" : ", ") + op.name;

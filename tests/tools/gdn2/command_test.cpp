@@ -344,13 +344,13 @@ TEST_CASE("every subcommand explains itself with an example") {
 
 TEST_CASE("gdn2 gradcheck passes and says every figure") {
     const Workplace here;
-    const Finished text = here.gdn2("gradcheck recurrent chunk");
+    const Finished text = here.gdn2("gradcheck recurrent chunk mamba3_mimo_chunk");
     CHECK(text.code == 0);
-    CHECK(text.out.find("2 of 2 operators passed") != std::string::npos);
+    CHECK(text.out.find("3 of 3 operators passed") != std::string::npos);
     CHECK(text.out.find("FAIL") == std::string::npos);
     const json document = json::parse(here.gdn2("gradcheck --json").out);
     CHECK(document["passed"] == true);
-    CHECK(document["operators"].size() >= 8);
+    CHECK(document["operators"].size() >= 8 + 16);
     for (const json& op : document["operators"])
         for (const json& input : op["inputs"]) CHECK(input["dual_error"] <= document["dual_tolerance"]);
 }
