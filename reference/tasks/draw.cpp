@@ -28,6 +28,9 @@ std::vector<Index> each_at_least_once(Index kinds, Index draws, Random& random) 
 }
 
 std::vector<Index> weighted_distinct(Index count, std::vector<std::int64_t> weights, Random& random) {
+    require(
+        count <= static_cast<Index>(weights.size()),
+        "cannot draw " + std::to_string(count) + " different places of " + std::to_string(weights.size()));
     std::int64_t left = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
     std::vector<Index> drawn;
     for (Index i = 0; i < count; ++i) {

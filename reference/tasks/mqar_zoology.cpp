@@ -22,6 +22,9 @@ struct MqarZoology {
     Index first_value() const { return vocabulary / 2; }
 
     TaskSequence sequence(Index pairs, Index length, Random& random) const {
+        require(length % 2 == 0 && length >= 4 * pairs,
+                "published MQAR needs an even length of at least 4 pairs = " + std::to_string(4 * pairs) +
+                    ", not " + std::to_string(length));
         const std::vector<Index> keys = distinct(pairs, first_value() - 1, random);
         const std::vector<Index> values = distinct(pairs, vocabulary - first_value(), random);
         const std::vector<Index> places =

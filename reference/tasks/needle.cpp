@@ -37,6 +37,8 @@ struct Needle {
     void lay_out(const std::vector<std::vector<TokenId>>& needles, Index context, Random& random,
                  TaskSequence& sequence) const {
         const Index straws = context - N * (L + 1);
+        require(straws >= 0, std::to_string(context) + " tokens cannot hold " + std::to_string(N) +
+                                 " needles of " + std::to_string(L + 1));
         std::vector<Index> needle_at(static_cast<std::size_t>(straws + N), -1);
         Index needle = 0, straw = 0;
         for (const Index place : distinct(N, straws + N, random))

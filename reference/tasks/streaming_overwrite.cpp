@@ -17,6 +17,7 @@ struct StreamingOverwrite {
     TokenId query() const { return static_cast<TokenId>(keys + values); }
 
     TaskSequence sequence(Index items, Random& random) const {
+        require(items >= 2, "a stream needs a write and a question, not " + std::to_string(items) + " items");
         TaskSequence sequence;
         Written written(M);
         std::vector<Index> live;  // slots that hold something

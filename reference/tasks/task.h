@@ -65,6 +65,7 @@ struct Task {
     TokenNames tokens;
     std::vector<TaskSize> evaluation_sizes;          ///< the largest that it trains on, then others
     std::function<TaskSize(Random&)> training_size;  ///< draws one batch's size
+    /// Draws one sequence. Throws Error for a size that it cannot have; sizes other than those above may be made.
     std::function<TaskSequence(const TaskSize&, Random&)> sequence;
 
     std::string spec() const { return to_spec(name, options); }  ///< "overwrite:M=8,W=24,...", all options

@@ -72,6 +72,7 @@ TEST_CASE("weights say how likely a draw is, among what is left") {
                                                         {{2, 0}, 5.0 / 8 * 1 / 3}, {{2, 1}, 5.0 / 8 * 2 / 3}};
     CHECK(seen.size() == expected.size());
     for (const auto& [pair, probability] : expected) CHECK(likely(seen[pair], 20000, probability));
+    CHECK_THROWS_WITH_AS(weighted_distinct(3, {1, 2}, random), "cannot draw 3 different places of 2", Error);
 }
 
 TEST_CASE("a mixture takes the most, or uniformly anything up to it") {

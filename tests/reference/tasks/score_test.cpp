@@ -38,7 +38,8 @@ TEST_CASE("half an answer is no match and an older value is stale") {
     CHECK(metrics.at("stale rate") == Metric{1, 2});
     CHECK(metrics.at("stale of wrong") == Metric{1, 2});
     CHECK(metrics.at("stale of wrong by chance") == Metric{0.5, 2});  // 2 of the 4 others, and 0
-    CHECK(score(by_hand(), {99, 6, 6, 7, 99, 8}).at("exact match") == Metric{2, 3});  // the last part is right
+    CHECK(score(by_hand(), {99, 6, 6, 7, 99, 8}).at("exact match") ==
+          Metric{2, 3});  // the last part is right
 }
 
 TEST_CASE("a wrong value that was never there is not stale") {

@@ -136,6 +136,29 @@ TEST_CASE("empty batches and negative positions are refused") {
                          "an evaluation sequence must not be negative, not -1", Error);
 }
 
+TEST_CASE("sizes of one's own are made where they can be") {
+    const auto refusal = [](const std::string& spec, const TaskSize& size) -> std::string {
+        try {
+            const TaskBatch batch = evaluation_batch(make_task(spec), 0, 0, 1, size);
+            return "length " + std::to_string(batch.batch.length);
+        } catch (const Error& error) {
+            return error.what();
+        }
+    };
+    CHECK(refusal("mqar", {"", 20}) == "length 60");
+    CHECK(refusal("mqar", {"", 49}) == "cannot draw 49 different numbers of 48");
+    CHECK(refusal("mqar_zoology", {"", 3, 12}) == "length 12");
+    CHECK(refusal("mqar_zoology", {"", 3, 13}) ==
+          "published MQAR needs an even length of at least 4 pairs = 12, not 13");
+    CHECK(refusal("mqar_zoology", {"", 4, 14}) ==
+          "published MQAR needs an even length of at least 4 pairs = 16, not 14");
+    CHECK(refusal("overwrite", {"", 7}) == "cannot draw each of 8 in 7");
+    CHECK(refusal("streaming_overwrite", {"", 1}) == "a stream needs a write and a question, not 1 items");
+    CHECK(refusal("mk_niah_1", {"", 4, 16, 2}) == "length 22");
+    CHECK(refusal("mk_niah_1", {"", 4, 15, 2}) == "15 tokens cannot hold 4 needles of 4");
+    CHECK(refusal("mk_niah_1", {"", 4, 16, 5}) == "cannot draw 5 different numbers of 4");
+}
+
 TEST_CASE("a sequence prints as words with arrows to its targets") {
     TokenNames names;
     CHECK(names.add("key", 2) == 0);
