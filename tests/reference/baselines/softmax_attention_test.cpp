@@ -70,19 +70,19 @@ TEST_CASE("decoding softmax attention gives what the sequence gives and a window
     }
 }
 
-TEST_CASE("logits of ten thousand choose the largest in float and leave no NaN in gradients") {
+TEST_CASE_TEMPLATE("logits of ten thousand choose the largest and leave no NaN in gradients", Scalar, float, double) {
     const Draw d(40);
-    const Matrix<float> q = 100 * d.q.cast<float>(), k = 100 * d.k.cast<float>(), v = d.v.cast<float>();
-    const SoftmaxAttention<float> in{rows_of(q), rows_of(k), rows_of(v), 1, 0};
-    const Matrix<float> o = softmax_attention(in), logits = q * k.transpose();
-    CHECK(logits.cwiseAbs().maxCoeff() > 1e4f);
+    const Matrix<Scalar> q = 100 * d.q.cast<Scalar>(), k = 100 * d.k.cast<Scalar>(), v = d.v.cast<Scalar>();
+    const SoftmaxAttention<Scalar> in{rows_of(q), rows_of(k), rows_of(v), 1, 0};
+    const Matrix<Scalar> o = softmax_attention(in), logits = q * k.transpose();
+    CHECK(logits.cwiseAbs().maxCoeff() > Scalar(1e4));
     for (Index t = 0; t < 40; ++t) {
         Index largest = 0;
         logits.row(t).head(t + 1).maxCoeff(&largest);
-        CHECK((o.row(t) - v.row(largest)).norm() <= 1e-5f);
+        CHECK((o.row(t) - v.row(largest)).norm() <= Scalar(1e-5));
     }
-    const Matrix<float> d_o = Matrix<float>::Ones(40, value_dim);
-    const SoftmaxAttentionGradient<float> g = softmax_attention_backward(in, rows_of(d_o));
+    const Matrix<Scalar> d_o = Matrix<Scalar>::Ones(40, value_dim);
+    const SoftmaxAttentionGradient<Scalar> g = softmax_attention_backward(in, rows_of(d_o));
     CHECK(g.dq.allFinite());
     CHECK(g.dk.allFinite());
     CHECK(g.dv.allFinite());
