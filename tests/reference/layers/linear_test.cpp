@@ -78,14 +78,14 @@ TEST_CASE("linear's first values spread as their rules say") {
     const double xavier_bound = official_gain * std::sqrt(6.0 / 150), torch_bound = 1 / std::sqrt(90.0);
     const Spread xavier(made({.scale = official_gain}).weight);
     CHECK(xavier.largest <= xavier_bound);
-    CHECK(xavier.rms == doctest::Approx(xavier_bound / std::sqrt(3.0)).epsilon(0.02));
+    CHECK(xavier.rms == doctest::Approx(xavier_bound / std::sqrt(3.0)).scale(0).epsilon(0.02));
     CHECK(official_gain == doctest::Approx(std::pow(2.0, -2.5)).epsilon(1e-15));
     const Spread normal(made({.init = LinearInit::normal, .scale = 0.02}).weight);
-    CHECK(normal.rms == doctest::Approx(0.02).epsilon(0.03));
+    CHECK(normal.rms == doctest::Approx(0.02).scale(0).epsilon(0.03));
     CHECK(normal.largest > 0.05);
     const Linear<double> torch = made({.bias = true, .init = LinearInit::torch_default});
     CHECK(Spread(torch.weight).largest <= torch_bound);
-    CHECK(Spread(torch.weight).rms == doctest::Approx(torch_bound / std::sqrt(3.0)).epsilon(0.02));
+    CHECK(Spread(torch.weight).rms == doctest::Approx(torch_bound / std::sqrt(3.0)).scale(0).epsilon(0.02));
     CHECK(torch.bias.cwiseAbs().maxCoeff() <= torch_bound);
     CHECK(torch.bias.norm() > 0);
     CHECK((made({.bias = true}).bias == Vector<double>::Zero(60)));
