@@ -20,7 +20,7 @@ TEST_CASE("l2_norm divides every head of a token by its own length") {
     CHECK(y(0, 3) == doctest::Approx(-2 / std::sqrt(4 + 1e-6)).epsilon(1e-15));
 }
 
-TEST_CASE("l2_norm keeps zero rows and is about a thousand times a tiny one") {
+TEST_CASE("l2_norm keeps zero rows and makes tiny ones a thousand times longer but no more") {
     const Matrix<float> zero = Matrix<float>::Zero(2, 6), dy = Matrix<float>::Ones(2, 6);
     CHECK(l2_norm(zero, 3) == zero);
     CHECK((l2_norm_backward(zero, 3, dy).array() - 1000).abs().maxCoeff() <= 1e-3f);
