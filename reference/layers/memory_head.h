@@ -42,7 +42,8 @@ struct MemoryKernel {
         : S(keys, values), r(values), u(values), o(values), S_decayed(keys, values), dS(keys, values), du(values),
           d_o(values) {}
 
-    /// Runs `length` tokens from S. Writes o, value_stride apart, and S before every `span` tokens unless starts is null.
+    /// Runs `length` tokens from S. Writes o, value_stride apart, and S before every `span` tokens unless `starts` is
+    /// null.
     void forward(const MemoryHead<Scalar>& x, Index length, Scalar* out, Index span, Scalar* starts) {
         for (Index t = 0; t < length; ++t) {
             if (starts && t % span == 0) std::copy_n(S.data(), S.size(), starts + t / span * S.size());

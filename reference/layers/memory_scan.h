@@ -15,7 +15,7 @@
 
 namespace gdn2 {
 
-/// Heads of the scan. value_heads is a multiple of key_heads; value head j reads key head j / (value_heads / key_heads).
+/// Heads of the scan. value_heads is a multiple of key_heads; value head j reads key head j / group().
 struct ScanSizes {
     Index key_heads = 1, value_heads = 1, key_dim = 1, value_dim = 1;
 

@@ -10,7 +10,7 @@ namespace gdn2 {
 
 /// A stack of pre-norm residual blocks between an embedding and a linear head:
 ///   recurrent  each layer is a mixer and, where mlp_hidden > 0, an MLP
-///   hybrid     each layer is a mixer, an MLP, sliding-window attention, an MLP (Fig. 1); without MLPs where mlp_hidden is 0
+///   hybrid     each layer is a mixer, an MLP, sliding-window attention, an MLP (Fig. 1); no MLPs where mlp_hidden is 0
 struct ModelConfig {
     MixerOptions mixer;
     Index vocabulary = 0;

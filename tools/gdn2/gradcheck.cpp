@@ -12,6 +12,7 @@
 #include "reference/baselines/operators.h"
 #include "reference/delta_rule/operators.h"
 #include "reference/io/text.h"
+#include "reference/layers/mixer_operators.h"
 #include "reference/layers/operators.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
@@ -37,6 +38,7 @@ std::vector<Operator> all_operators() {
     std::vector<Operator> all = operators();
     for (Operator& op : baselines::operators()) all.push_back(std::move(op));
     for (Operator& op : layer_operators()) all.push_back(std::move(op));
+    for (Operator& op : mixer_operators()) all.push_back(std::move(op));
     return all;
 }
 

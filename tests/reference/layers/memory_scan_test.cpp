@@ -73,7 +73,8 @@ void expect_scan(const Case& c, double output_tolerance, double gradient_toleran
 
     // e = b * k and z = w * v once more, by hand
     const Matrix<Scalar> b = rows<Scalar>(c.problem.b), w = rows<Scalar>(c.problem.w), v = rows<Scalar>(c.problem.v);
-    const auto expect = [](const char* name, const Tensor<double>& wanted, const Matrix<Scalar>& claim, double tolerance) {
+    const auto expect = [](const char* name, const Tensor<double>& wanted, const Matrix<Scalar>& claim,
+                           double tolerance) {
         const Matrix<double> flat = rows<double>(wanted);
         test::expect_close(name, tensor(flat), tensor(claim), tolerance, 1e-3);
     };

@@ -1,4 +1,5 @@
 // Every layer's adjoint against dual numbers and central differences; and that it adds to what it is given.
+#include "reference/layers/mixer_operators.h"
 #include "reference/layers/operators.h"
 
 #include <doctest/doctest.h>
@@ -15,8 +16,8 @@
 namespace gdn2 {
 namespace {
 
-TEST_CASE("every layer passes gradcheck") {
-    for (const check::Operator& op : layer_operators()) {
+void expect_all_pass(const std::vector<check::Operator>& operators) {
+    for (const check::Operator& op : operators) {
         INFO("operator " << op.name);
         const check::GradcheckReport report = check::gradcheck(op);
         CHECK(report.inputs.size() == op.inputs.size());
@@ -27,6 +28,12 @@ TEST_CASE("every layer passes gradcheck") {
         }
         CHECK(report.passed);
     }
+}
+
+TEST_CASE("every layer passes gradcheck") { expect_all_pass(layer_operators()); }
+
+TEST_CASE("every mixer passes gradcheck by its input and by each of its parameters") {
+    expect_all_pass(mixer_operators());
 }
 
 TEST_CASE("layers have names of their own among operators") {
