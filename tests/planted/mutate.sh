@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Breaks the library or the kernels one line at a time (*_mutants.txt) and asks whether their own tests notice.
-#   tests/planted/mutate.sh library|kernels [WORDS]    only the mutations whose file or description holds WORDS
-# Works on a copy of the tree. On two cores: some minutes to start, then 15 s (library) or 30 s (kernels) for each.
-# Exits 0 when every mutation is caught, 1 when one survives, 2 when it cannot tell.
+# Breaks the library, the kernels or the viewer's model one line at a time (*_mutants.txt) and asks whether their own
+# tests notice.
+#   tests/planted/mutate.sh library|kernels|viewer [WORDS]    only those whose file or description holds WORDS
+# Works on a copy of the tree. On two cores: some minutes to start, then 15 s (library, viewer) or 30 s (kernels) each.
+# A test that does not end catches nothing, unless the mutation's line ends in |hang.
+# Exits 0 when every mutation is caught, 1 when one survives or a test does not end, 2 when it cannot tell.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 case ${1:-} in
-    library) folder=reference/delta_rule programs=(test_delta_rule) ;;
-    kernels) folder=cuda/kernels programs=(test_kernels test_cuda) ;;
-    *) echo 'usage: tests/planted/mutate.sh library|kernels [WORDS]' >&2; exit 2 ;;
+    library) folder=reference/delta_rule programs=(test_delta_rule) seconds=600 ;;
+    kernels) folder=cuda/kernels programs=(test_kernels test_cuda) seconds=600 ;;
+    viewer) folder=visualizer/model programs=(test_viewer_model) seconds=120 ;;
+    *) echo 'usage: tests/planted/mutate.sh library|kernels|viewer [WORDS]' >&2; exit 2 ;;
 esac
 mutants=tests/planted/${1%s}_mutants.txt words=${2:-}
 copy=$(mktemp -d)
@@ -21,12 +24,15 @@ stop() {
     exit 2
 }
 
-# Calls "$1 file edit says" for every mutation asked for.
+# Calls "$1 file edit says hang" for every mutation asked for; an edit may hold ||.
 each() {
-    local file edit says
-    while IFS='|' read -r file edit says <&3; do
+    local line file edit says hang
+    while IFS= read -r line <&3; do
+        hang= file=${line%%|*}
+        [[ $line != *'|hang' ]] || { hang=hang line=${line%|hang}; }
+        says=${line##*|} edit=${line#*|} edit=${edit%|*}
         [[ -n $file && $file != '#'* && "$file $says" == *"$words"* ]] || continue
-        "$1" "$copy/$folder/$file" "$edit" "$says"
+        "$1" "$copy/$folder/$file" "$edit" "$says" "$hang"
     done 3<"$mutants"
 }
 
@@ -35,25 +41,29 @@ changes_one_line() {
 }
 
 build() { cmake --build "$copy/build" --target "${programs[@]}" --parallel "$(nproc)" >"$copy/log" 2>&1; }
+
+# 0 when all pass, 124 when one does not end.
 run_tests() {
     local program
     for program in "${programs[@]}"; do
-        timeout 600 "$copy/build/tests/$program" --no-colors --abort-after=1 >"$copy/log" 2>&1 || return 1
+        timeout "$seconds" "$copy/build/tests/$program" --no-colors --abort-after=1 >"$copy/log" 2>&1 || return
     done
 }
 
-caught=0 survived=0
+caught=0 survived=0 endless=0
 try() {
-    local by
+    local by ended
     cp "$1" "$copy/kept"
     sed -i "$2" "$1"
     build || stop "$(basename "$1"): does not compile: $2"
-    if run_tests; then
-        survived=$((survived + 1))
-        by='SURVIVED'
-    else  # doctest names the test also when a signal stops it
+    run_tests && ended=0 || ended=$?
+    by=$(sed -n 's/^TEST CASE: *//p' "$copy/log" | head -n 1)  # doctest names the test also when a signal stops it
+    if ((ended == 0)); then
+        survived=$((survived + 1)) by=SURVIVED
+    elif ((ended == 124)) && [[ -z $4 ]]; then
+        endless=$((endless + 1)) by="DOES NOT END: $by"
+    else
         caught=$((caught + 1))
-        by=$(sed -n 's/^TEST CASE: *//p' "$copy/log" | head -n 1)
     fi
     printf '%-22s  %-48s  %s\n' "$(basename "$1")" "$3" "${by:-stopped before any test}"
     cp "$copy/kept" "$1"
@@ -67,6 +77,6 @@ cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_
 build || stop 'the library does not build as it is'
 run_tests || stop 'the tests fail on the library as it is'
 each try
-echo "$caught caught, $survived survived"
-((caught + survived > 0)) || stop "no mutation holds the words: $words"
-((survived == 0))
+echo "$caught caught, $survived survived, $endless without an end"
+((caught + survived + endless > 0)) || stop "no mutation holds the words: $words"
+((survived + endless == 0))

@@ -109,6 +109,26 @@ TEST_CASE("two forms agree when what they differ by is rounding of the terms the
     CHECK(agreement(view) == "are not finite numbers");
 }
 
+TEST_CASE("outputs of twice the scale have terms twice as large") {
+    Head head = head_of(three_chunks(), 0, 0);
+    const Track track(head);
+    head.scale *= 2;
+    const Track doubled(head);
+    CHECK(ChunkViews(doubled).at(1).O.size == doctest::Approx(2 * ChunkViews(track).at(1).O.size));
+    CHECK(ChunkViews(doubled).at(1).S_end.size == ChunkViews(track).at(1).S_end.size);
+}
+
+TEST_CASE("a chunk disagrees when any of its four pairs does") {
+    const Track track(head_of(three_chunks(), 0, 0));
+    const ChunkViews chunks(track);
+    for (BothForms ChunkView::*pair : {&ChunkView::S_0, &ChunkView::R, &ChunkView::O, &ChunkView::S_end}) {
+        ChunkView view = chunks.at(1);
+        CHECK(view.agree());
+        (view.*pair).difference(1, 2) = 1.1e-12 * (view.*pair).size;
+        CHECK_FALSE(view.agree());
+    }
+}
+
 TEST_CASE("a chunk in which nothing is ever written agrees exactly") {
     Head head = head_of(three_chunks(), 0, 0);
     head.initial_state.setZero();

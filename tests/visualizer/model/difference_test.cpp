@@ -6,7 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "reference/check/compare.h"
 #include "reference/core/small_float.h"
+#include "reference/io/text.h"
 #include "tests/support/allow_fp_exceptions.h"
 #include "tests/visualizer/model/everything.h"
 
@@ -177,6 +179,20 @@ TEST_CASE("what does not fit is refused by itself, and other inputs are noted") 
     CHECK(difference.find("final_state")->verdict == Verdict::pass);
     REQUIRE(difference.notes().size() == 1);
     CHECK(difference.notes()[0].find("k w differ") != std::string::npos);
+}
+
+TEST_CASE("the note on other inputs says the largest of their differences") {
+    Everything file;
+    Problem<double> other = file.problem;
+    other.k[7] += 0.5;
+    other.w[7] += 1e-6;
+    Side side = file.side();
+    side.problem = &other;
+    Difference difference(file.problem, side);
+    finish(difference);
+    const double of_k = check::compare(file.problem.k, other.k, {}).relative;
+    REQUIRE(difference.notes().size() == 1);
+    CHECK(difference.notes()[0].ends_with("k w differ, by up to " + io::number(of_k, 2) + " (relative)"));
 }
 
 TEST_CASE("where the problem has no loss the sum of o is assumed, and said") {

@@ -67,13 +67,15 @@ TEST_CASE("the strongest token is the one whose norm by another algorithm is lar
     CHECK(in_words(found, "17").ends_with("though every gate is within [0, 1]."));
 }
 
-TEST_CASE("gates above one are not said to be within one") {
-    Head head = random_head(10, 1);
-    head.b(3, 2) = 1.5;
-    const Track track(head);
-    const Expansion found = expansion_of(track, Spectrum(track));
-    CHECK_FALSE(found.gates_within_one);
-    CHECK(in_words(found, "3").find("[0, 1]") == std::string::npos);
+TEST_CASE("gates above one and below zero are not said to be within one") {
+    for (const double gate : {1.5, -0.5}) {
+        Head head = random_head(10, 1);
+        head.b(3, 2) = gate;
+        const Track track(head);
+        const Expansion found = expansion_of(track, Spectrum(track));
+        CHECK_FALSE(found.gates_within_one);
+        CHECK(in_words(found, "3").find("[0, 1]") == std::string::npos);
+    }
 }
 
 TEST_CASE("a period needs three rounds, and a single other number ends it") {

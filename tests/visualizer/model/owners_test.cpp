@@ -39,6 +39,7 @@ TEST_CASE("the sentence names three and adds up the others") {
               " 0.12, 1 other 0.075");
     CHECK(owners_in_words(session, window_of({0, 1.25, -0.25, 0}, 0), 3) ==
           after + session.label(1) + " 1.2, " + session.label(2) + " -0.25");
+    CHECK(owners_in_words(session, window_of({1, 0.5, -0.375, -0.25}, 0.125), 3).ends_with(", 2 others -0.12"));
     CHECK(owners_in_words(session, window_of({0, 0, 0, 0}, 1), 3) == after + "the initial state 1");
     CHECK(owners_in_words(session, window_of({0, 0, 0, 0}, 0), 3).ends_with("S is 0: nobody owns it"));
     const double nan = std::numeric_limits<double>::quiet_NaN();

@@ -35,6 +35,8 @@ TEST_CASE("singular values are those of the state: their squares, their product 
         CHECK(x.singular_values == spectrum.at(x.token).singular_values);
         CHECK(x.stable_rank >= 1);
         CHECK(x.stable_rank <= 4 + 1e-12);
+        const double largest = other.singularValues()[0];
+        CHECK(x.stable_rank == doctest::Approx(S.squaredNorm() / (largest * largest)));
         CHECK(x.effective_rank <= 4 + 1e-12);
     }
 }
