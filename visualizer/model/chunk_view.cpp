@@ -10,6 +10,7 @@
 #include "reference/delta_rule/chunk.h"
 #include "reference/io/text.h"
 #include "reference/trace/recorder.h"
+#include "visualizer/model/largest_finite.h"
 
 namespace gdn2::viewer {
 namespace {

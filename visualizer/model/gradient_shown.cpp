@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "visualizer/model/largest_finite.h"
+
 namespace gdn2::viewer {
 namespace {
-
-double largest_finite(const double* x, Index count) {
-    double largest = 0;
-    for (Index i = 0; i < count; ++i)
-        if (std::isfinite(x[i])) largest = std::max(largest, std::abs(x[i]));
-    return largest;
-}
 
 /// The largest of all vectors, below which by a factor of rounding a gradient is zero.
 double noise_of(const GradientView& gradients) {
@@ -38,7 +33,7 @@ double gradient_scale(const Session& session) {
     if (session.ui.scale_mode == ScaleMode::manual) return session.ui.manual_scale;
     if (session.ui.scale_mode == ScaleMode::locked) return half_or_one(gradients.largest_dS());
     const Matrix<double> dS = gradients.dS(session.ui.cursor.token);
-    return half_or_one(largest_finite(dS.data(), dS.size()));
+    return half_or_one(largest_finite(dS));
 }
 
 GradientPicture gradient_picture(const Session& session) {
@@ -48,7 +43,7 @@ GradientPicture gradient_picture(const Session& session) {
     picture.noise = noise_of(session.gradients());
     const auto strip = [&](const char* symbol, Vector<double>& values) -> GradientStrip {
         const double largest = session.ui.scale_mode == ScaleMode::per_step
-                                   ? largest_finite(values.data(), values.size())
+                                   ? largest_finite(values)
                                    : session.gradients().largest(symbol);
         return {symbol, std::move(values), half_or_one(std::max(largest, picture.noise)), check_of(numeric, symbol)};
     };

@@ -6,6 +6,7 @@
 
 #include "reference/delta_rule/recurrent_backward.h"
 #include "reference/trace/recorder.h"
+#include "visualizer/model/largest_finite.h"
 
 namespace gdn2::viewer {
 
@@ -108,13 +109,12 @@ const Matrix<double>& GradientView::gradient_by(Index token) const {
     require(-1 <= token && token < track_.length(), "there is no token " + std::to_string(token) +
                                                         ": expected -1 to " + std::to_string(track_.length() - 1));
     if (token < 0) return d_.d_initial_state;
-    if (token / span_ != replayed_span_) {
-        const Replay span = replay(token / span_, {Field::dS});
-        replayed_.clear();
-        for (Index row = 0; row < span.d.dq.rows(); ++row) replayed_.push_back(recorded_dS(span.recorder, row));
-        replayed_span_ = token / span_;
-    }
-    return replayed_[static_cast<std::size_t>(token % span_)];
+    return replayed_.at(token, span_, [this](Index n) {
+        const Replay span = replay(n, {Field::dS});
+        std::vector<Matrix<double>> all;
+        for (Index row = 0; row < span.d.dq.rows(); ++row) all.push_back(recorded_dS(span.recorder, row));
+        return all;
+    });
 }
 
 Matrix<double> GradientView::dS(Index token) const { return gradient_by(token); }

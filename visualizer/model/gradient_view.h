@@ -78,8 +78,7 @@ private:
     std::map<std::string, double, std::less<>> largest_;
     Index span_ = 1;
     std::vector<Matrix<double>> sent_;  ///< span n: what the tokens after it send to the state at its end
-    mutable std::vector<Matrix<double>> replayed_;
-    mutable Index replayed_span_ = -1;
+    mutable ReplayedSpan replayed_;
 };
 
 }  // namespace gdn2::viewer

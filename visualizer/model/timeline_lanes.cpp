@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "visualizer/model/half_life.h"
+#include "visualizer/model/largest_finite.h"
 #include "visualizer/model/recall_table.h"
 
 namespace gdn2::viewer {
@@ -28,13 +29,6 @@ Matrix<double> places_of(const Matrix<double>& alpha) {
 
 Matrix<double> column_of(const std::vector<double>& values) {
     return Eigen::Map<const Matrix<double>>(values.data(), static_cast<Index>(values.size()), 1);
-}
-
-double largest_finite(const std::vector<double>& values) {
-    double largest = 0;
-    for (const double x : values)
-        if (std::isfinite(x)) largest = std::max(largest, x);
-    return largest;
 }
 
 double mean_of_finite(const Matrix<double>& values) {

@@ -2,10 +2,10 @@
 #include "visualizer/model/track.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "reference/delta_rule/recurrent.h"
 #include "reference/trace/recorder.h"
+#include "visualizer/model/largest_finite.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -26,14 +26,6 @@ Index interval_for(Index length, std::size_t state_bytes, std::size_t cap_bytes)
 }
 
 }  // namespace
-
-double largest_finite(const Matrix<double>& x) {
-    if (x.size() > 0 && x.allFinite()) return x.cwiseAbs().maxCoeff();
-    double largest = 0;
-    for (Index i = 0; i < x.size(); ++i)
-        if (std::isfinite(x.data()[i])) largest = std::max(largest, std::abs(x.data()[i]));
-    return largest;
-}
 
 Track::Track(Head head, std::size_t cap_bytes) : head_(std::move(head)) {
     const auto bytes = static_cast<std::size_t>(key_dim() * value_dim()) * sizeof(double);
@@ -73,16 +65,17 @@ void Track::run() {
     largest_output_ = largest_of({&o_});
 }
 
-void Track::replay(Index keyframe) const {
-    span_.clear();
-    span_keyframe_ = keyframe;
+/// The states from a keyframe to the next.
+std::vector<Matrix<double>> Track::replay(Index keyframe) const {
+    std::vector<Matrix<double>> states;
     const Sequence<double> x = sequence_of(head_);
     Matrix<double> S = keyframes_[static_cast<std::size_t>(keyframe)];
     const Index first = keyframe * interval_, end = std::min(first + interval_, length());
     for (Index t = first; t < end; ++t) {
         step(token_of(x, t), S);
-        span_.push_back(S);
+        states.push_back(S);
     }
+    return states;
 }
 
 /// The state after `token`, until the next call.
@@ -92,8 +85,7 @@ const Matrix<double>& Track::state(Index token) const {
     if (token < 0) return head_.initial_state;
     const auto next = static_cast<std::size_t>((token + 1) / interval_);
     if ((token + 1) % interval_ == 0 && next < keyframes_.size()) return keyframes_[next];
-    if (token / interval_ != span_keyframe_) replay(token / interval_);
-    return span_[static_cast<std::size_t>(token % interval_)];
+    return span_.at(token, interval_, [this](Index keyframe) { return replay(keyframe); });
 }
 
 Matrix<double> Track::S(Index token) const { return state(token); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "visualizer/model/head.h"
+#include "visualizer/model/replayed_span.h"
 
 namespace gdn2::viewer {
 
@@ -19,9 +20,6 @@ struct TokenFrame {
     Vector<double> v, w, z, r, u, o;      ///< value axis; o is scaled
     Matrix<double> S_before, S_decayed, S;  ///< [key_dim, value_dim]
 };
-
-/// max |x| over finite numbers; 0 where there are none.
-double largest_finite(const Matrix<double>& x);
 
 /// A head's run. Not for several threads at once: S() keeps the span it replayed last.
 class Track {
@@ -65,7 +63,7 @@ public:
 
 private:
     void run();
-    void replay(Index keyframe) const;
+    std::vector<Matrix<double>> replay(Index keyframe) const;
     const Matrix<double>& state(Index token) const;
 
     Head head_;
@@ -75,8 +73,7 @@ private:
     std::optional<Index> first_non_finite_;
     Index interval_ = 1;
     std::vector<Matrix<double>> keyframes_;  ///< keyframe i: the state before token i * interval_
-    mutable std::vector<Matrix<double>> span_;
-    mutable Index span_keyframe_ = -1;
+    mutable ReplayedSpan span_;
 };
 
 }  // namespace gdn2::viewer

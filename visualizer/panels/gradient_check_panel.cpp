@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "visualizer/model/gradient_shown.h"
+#include "visualizer/model/largest_finite.h"
 #include "visualizer/panels/panels.h"
 
 namespace gdn2::viewer {
@@ -105,8 +106,7 @@ void conclusion(const View& view, const NumericGradient& numeric) {
 /// Bars of a number for each token, from one baseline.
 void draw_bars(const View& view, const Box& box, const std::vector<double>& per_token) {
     const Vector<double> bars = largest_by_column(per_token, static_cast<Index>(box.width));
-    double largest = 0;
-    for (const double bar : bars) largest = std::isfinite(bar) ? std::max(largest, bar) : largest;
+    const double largest = largest_finite(bars);
     const float step = box.width / static_cast<float>(std::max<Index>(bars.size(), 1));
     const float gap = step >= view.px(5) ? view.px(1) : 0;
     ImDrawList* list = ImGui::GetWindowDrawList();

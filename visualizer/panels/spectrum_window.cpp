@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "visualizer/draw/matrix.h"
+#include "visualizer/model/largest_finite.h"
 #include "visualizer/model/owners.h"
 #include "visualizer/panels/spectrum_parts.h"
 
