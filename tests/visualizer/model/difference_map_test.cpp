@@ -63,6 +63,14 @@ TEST_CASE("both sides of every tensor are the same in a right file, for every he
                 }
 }
 
+TEST_CASE("the same head of another sequence has a run of its own") {
+    const File file;
+    const Difference difference(file.problem, file.side());
+    const DifferenceMaps maps(difference);
+    for (const char* name : {"S", "u", "dS", "T"})
+        for (const Index sequence : {0, 1, 0}) CHECK(maps.at(name, sequence, 1, 7).relative.maxCoeff() <= 1e-12);
+}
+
 TEST_CASE("a cell counts its difference absolutely, relatively and in units of its format") {
     File file;
     Tensor<double>& u = file.fields.at(Field::u);

@@ -37,6 +37,14 @@ TEST_CASE("the expansive pair grows by a quarter every two tokens, with gates wi
           "reads along e and takes away along k can stretch the state, here by up to 1.14.");
 }
 
+TEST_CASE("what grows while something is written is not said to grow by itself") {
+    Expansion found = expansion_of_scenario("expansive_pair");
+    found.writes = true;
+    CHECK(in_words(found, "66 deg") ==
+          "Each of the 64 tokens can stretch the state by erasing, 66 deg most: by up to 1.14, though every gate is "
+          "within [0, 1].");
+}
+
 TEST_CASE("where every channel has the same gate nothing is stretched") {
     const Expansion found = expansion_of_scenario("overwrite");
     CHECK(found.stretching == 0);

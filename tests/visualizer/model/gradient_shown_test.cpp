@@ -62,6 +62,20 @@ TEST_CASE("a gradient's colours reach its own largest number of the run, or of t
     CHECK(picture.key_side[4].half >= 1e-12 * session.gradients().largest("dk"));
 }
 
+TEST_CASE("a gradient that is rounding beside the others stays quiet") {
+    Session session = killer(12);
+    Document document = session.document();
+    Problem<double>& problem = document.layers[0].problem;
+    problem.initial_state.reset();
+    for (double& x : problem.v.values()) x *= 1e-20;
+    session.open(std::move(document));
+    session.ui.cursor = at_token(12, session.length());
+    const GradientPicture picture = gradient_picture(session);
+    CHECK(session.gradients().largest("dq") > 0);
+    CHECK(session.gradients().largest("dq") < picture.noise);
+    CHECK(picture.key_side[4].half == picture.noise);
+}
+
 TEST_CASE("a column shows the largest of its tokens, and that one of them is no number") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     CHECK(largest_by_column({1, 3, 2, 5, 4, 0}, 3) == Vector<double>({{3, 5, 4}}));
