@@ -130,6 +130,8 @@ int run(const Arguments& arguments) {
     report.memory =
         measure_memory(arguments.quick ? std::vector<Index>{256} : std::vector<Index>{1024, 4096, 16384},
                        report.sizes.dim, report.chunk);
+    show_progress("training");
+    report.training = measure_training(thread_counts(), report.rounds, arguments.quick);
     if (!arguments.quick) report.targets = targets_of(report);
     const bool devices_are_right = !GDN2_WITH_KERNELS || measure_devices(arguments, report);
     show_progress("");

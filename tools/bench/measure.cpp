@@ -138,6 +138,9 @@ std::vector<Target> targets_of(const Report& report) {
         targets.push_back({"chunk grad f32, one thread's time over two's", grad.speedup->median, 1.8, true});
     if (const std::optional<double> states = states_per_chunk(report))
         targets.push_back({"chunk grad f32, states held per chunk", *states, 1.1, false});
+    const TrainingRow& training = report.training.rows.back();
+    targets.push_back({"training f32, share of GEMM's rate, threads: " + std::to_string(training.threads),
+                       training.share.median, 0.30, true});
     return targets;
 }
 

@@ -121,6 +121,7 @@ std::string text_of(const Report& report) {
     add_peaks(text, report);
     add_rows(text, report);
     add_memory(text, report);
+    line(text, "\n{}", text_of(report.training));
     add_targets(text, report);
     if (!report.counters.empty())
         line(text, "\n{}\n{}", text_of(report.counters, report.kernel_shape, report.kernel_precision),
@@ -154,6 +155,7 @@ json json_of(const Report& report) {
                                     {"states", row.states},
                                     {"one_head_results", row.one_head_results},
                                     {"measured", row.measured}});
+    result["training"] = json_of(report.training);
     for (const Target& target : report.targets)
         result["targets"].push_back(
             {{"what", target.what}, {"value", target.value}, {"limit", target.limit}, {"met", target.met()}});

@@ -13,6 +13,7 @@
 #include "tools/bench/peaks.h"
 #include "tools/bench/statistics.h"
 #include "tools/bench/suite.h"
+#include "tools/bench/training.h"
 
 namespace gdn2::bench {
 
@@ -56,6 +57,7 @@ struct Report {
     std::vector<Peak> peaks;
     std::vector<Row> rows;
     std::vector<MemoryRow> memory;
+    TrainingReport training;
     std::vector<Target> targets;  ///< empty when the run was too short to judge
     KernelShape kernel_shape;     ///< of counters
     std::string kernel_precision = "bf16";
@@ -68,5 +70,10 @@ std::string text_of(const Report& report);
 
 /// The report as JSON.
 nlohmann::json json_of(const Report& report);
+
+/// The part about training.
+std::string text_of(const TrainingReport& report);
+/// The same as JSON.
+nlohmann::json json_of(const TrainingReport& report);
 
 }  // namespace gdn2::bench

@@ -53,6 +53,13 @@ TEST_CASE("the quick benchmark checks every path and gives every figure as JSON"
         CHECK(row.contains("speedup") == (thread_counts == 2));
         if (row["pass"] == "forward") CHECK(row["over_forward"]["median"] == 1);
     }
+    REQUIRE(report["training"]["rows"].size() == thread_counts);
+    for (const auto& row : report["training"]["rows"]) {
+        CHECK(row["tokens_per_second"] > 0);
+        CHECK(row["share_of_gemm"]["median"] > 0);
+        CHECK(row["share_of_gemm"]["median"] < 1);
+    }
+    CHECK(report["training"]["parts"].size() == 4);
     CHECK(report["targets"].empty());
 }
 
