@@ -28,7 +28,7 @@ struct ConvBranchKept {
 /// y [tokens, out]. Fills `kept` unless null. Throws Error as its parts do.
 template <class Scalar>
 Matrix<Scalar> forward(const ConvBranch<Scalar>& branch, const Matrix<Scalar>& x, Batch batch,
-                       ConvBranchKept<Scalar>* kept);
+                       ConvBranchKept<Scalar>* kept = nullptr);
 
 /// dx; adds to `d`.
 template <class Scalar>

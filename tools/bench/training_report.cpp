@@ -16,7 +16,8 @@ std::string text_of(const TrainingReport& report) {
         n.mlp_hidden, n.d_model, n.heads, n.dim, n.dim, n.batch, n.length, report.parameters);
     for (const TrainingRow& row : report.rows)
         fmt::format_to(std::back_inserter(text),
-                       "{:7}  {:6.2f} [{:6.2f} {:6.2f}]  {:9.0f}  {:5.1f}   {:4.0f} % [{:3.0f} {:3.0f}]\n", row.threads, row.milliseconds.median, row.milliseconds.low, row.milliseconds.high,
+                       "{:7}  {:6.2f} [{:6.2f} {:6.2f}]  {:9.0f}  {:5.1f}   {:4.0f} % [{:3.0f} {:3.0f}]\n",
+                       row.threads, row.milliseconds.median, row.milliseconds.low, row.milliseconds.high,
                        row.tokens_per_second, row.gflops, 100 * row.share.median, 100 * row.share.low,
                        100 * row.share.high);
     text += "of a step on one thread, each part alone:";
