@@ -7,9 +7,9 @@
 #include "reference/core/instantiate.h"
 #include "reference/layers/conv_branch.h"
 #include "reference/layers/delta_family.h"
+#include "reference/layers/delta_memory.h"
 #include "reference/layers/gated_rms_norm.h"
 #include "reference/layers/l2_norm.h"
-#include "reference/layers/memory_scan.h"
 #include "reference/layers/projection.h"
 #include "reference/layers/shapes.h"
 
@@ -43,9 +43,8 @@ public:
         here->x = x;
         here->q_raw = gdn2::forward(q_, x, batch, &here->q);
         here->k_raw = gdn2::forward(k_, x, batch, &here->k);
-        here->v_raw = gdn2::forward(v_, x, batch, &here->v);
-        here->input = scan_input(x, *here);
-        here->o = memory_scan(here->input, scan_sizes(), batch, kept ? &here->states : nullptr);
+        here->input = memory_input(x, gdn2::forward(v_, x, batch, &here->v), *here);
+        here->o = delta_memory(here->input, memory_sizes(), batch, kept ? &here->memory : nullptr);
         here->normed = normed(x, *here);
         Matrix<Scalar> y = gdn2::forward(o_proj_, here->normed);
         if (kept) *kept = std::move(here);
@@ -60,9 +59,9 @@ public:
         const Matrix<Scalar> d_normed = gdn2::backward(o_proj_, kept.normed, dy, d.o_proj_);
         // forward: normed = RMSNorm(o) * act(gate), gate = g_proj(x)
         const Matrix<Scalar> d_o = normed_backward(kept, d_normed, d, dx);
-        // forward: o = memory_scan(input)
-        const auto d_input = memory_scan_backward(kept.input, scan_sizes(), kept.batch, kept.states, d_o);
-        scan_input_backward(kept, d_input, d, dx);
+        // forward: o = delta_memory(input)
+        const auto d_input = delta_memory_backward(kept.input, memory_sizes(), kept.batch, kept.memory, d_o);
+        memory_input_backward(kept, d_input, d, dx);
         return dx;
     }
 
@@ -81,8 +80,7 @@ public:
         DeltaKept here;
         here.q_raw = gdn2::step(q_, x, state.q);
         here.k_raw = gdn2::step(k_, x, state.k);
-        here.v_raw = gdn2::step(v_, x, state.v);
-        here.o = memory_step(scan_input(x, here), scan_sizes(), state.S);
+        here.o = delta_memory_step(memory_input(x, gdn2::step(v_, x, state.v), here), memory_sizes(), state.S);
         return gdn2::forward(o_proj_, normed(x, here)).row(0).transpose();
     }
 
@@ -118,11 +116,11 @@ private:
         Batch batch;
         Matrix<Scalar> x;
         ConvBranchKept<Scalar> q, k, v;
-        Matrix<Scalar> q_raw, k_raw, v_raw;  ///< after SiLU, before the L2 norm and the write gate
-        Matrix<Scalar> f;                    ///< logits of the decay
+        Matrix<Scalar> q_raw, k_raw;  ///< after SiLU, before the L2 norm
+        Matrix<Scalar> f;             ///< logits of the decay
         DeltaGatesValues<Scalar> gates;
-        ScanInput<Scalar> input;
-        ScanKept<Scalar> states;
+        DeltaMemoryInput<Scalar> input;
+        DeltaMemoryKept<Scalar> memory;
         Matrix<Scalar> o, gate, normed;
     };
     struct DeltaState final : State {
@@ -137,8 +135,8 @@ private:
     Index memory_size() const { return value_heads() * options_.key_dim * options_.value_dim; }
     LinearOptions linear(bool bias = false) const { return {bias, LinearInit::xavier_uniform, options_.gain}; }
 
-    /// Heads that the scan, the gates and the decay see: q and k repeated where the rule belongs to value heads.
-    ScanSizes scan_sizes() const {
+    /// Heads that the memory, the gates and the decay see: q and k repeated where the rule belongs to value heads.
+    ScanSizes memory_sizes() const {
         return {rule_.of_value_heads ? value_heads() : options_.heads, value_heads(), options_.key_dim,
                 options_.value_dim};
     }
@@ -163,7 +161,7 @@ private:
     }
 
     void make_gates(Random& random) {
-        const ScanSizes sizes = scan_sizes();
+        const ScanSizes sizes = memory_sizes();
         gates_.erase = rule_.erase;
         gates_.write = rule_.write;
         gates_.key_heads = sizes.key_heads;
@@ -181,18 +179,18 @@ private:
     }
 
     /// From q, k and v after SiLU to what the memory takes. Keeps the decay's logits and the gates.
-    ScanInput<Scalar> scan_input(const Matrix<Scalar>& x, DeltaKept& kept) const {
-        ScanInput<Scalar> input;
+    DeltaMemoryInput<Scalar> memory_input(const Matrix<Scalar>& x, Matrix<Scalar> v, DeltaKept& kept) const {
+        DeltaMemoryInput<Scalar> input;
         input.q = l2_norm(kept.q_raw, options_.key_dim);
         input.k = l2_norm(kept.k_raw, options_.key_dim);
         if (repeats()) {
             input.q = repeat_heads(input.q, options_.key_dim, group());
             input.k = repeat_heads(input.k, options_.key_dim, group());
         }
-        kept.gates = gdn2::forward(gates_, x);
-        if (rule_.erase != Erase::none) input.e = kept.gates.b.cwiseProduct(input.k);                       // Eq. 8
-        input.z = rule_.write != Write::ones ? Matrix<Scalar>(kept.gates.w.cwiseProduct(kept.v_raw))        // Eq. 8
-                                          : kept.v_raw;
+        input.v = std::move(v);
+        kept.gates = gdn2::forward(gates_, x);                                                           // Eq. 12
+        input.b = kept.gates.b;
+        input.w = kept.gates.w;
         if (rule_.decay != DeltaDecay::none) {
             kept.f = gdn2::forward(decay_proj_, x);
             input.g = gdn2::forward(decay_, kept.f);                                                     // Eq. 11
@@ -202,32 +200,22 @@ private:
         return input;
     }
 
-    /// Adds to dx what comes through the inputs of the scan.
-    void scan_input_backward(const DeltaKept& kept, const ScanGradient<Scalar>& d_input, DeltaMixer& d,
-                             Matrix<Scalar>& dx) const {
+    /// Adds to dx what comes through the inputs of the memory.
+    void memory_input_backward(const DeltaKept& kept, const DeltaMemoryInput<Scalar>& d_input, DeltaMixer& d,
+                               Matrix<Scalar>& dx) const {
         // forward: g = decay(f), f = decay_proj(x)
         if (rule_.decay != DeltaDecay::none)
-            dx += gdn2::backward(decay_proj_, kept.x, gdn2::backward(decay_, kept.f, d_input.dg, d.decay_),
+            dx += gdn2::backward(decay_proj_, kept.x, gdn2::backward(decay_, kept.f, d_input.g, d.decay_),
                                  d.decay_proj_);
-        // forward: z = w * v, e = b * k
-        Matrix<Scalar> db, dw, dv = d_input.dz, dk = d_input.dk;
-        if (rule_.write != Write::ones) {
-            dw = d_input.dz.cwiseProduct(kept.v_raw);
-            dv = d_input.dz.cwiseProduct(kept.gates.w);
-        }
-        if (rule_.erase != Erase::none) {
-            db = d_input.de.cwiseProduct(kept.input.k);
-            dk += d_input.de.cwiseProduct(kept.gates.b);
-        }
         // forward: b, w = gates(x)
-        dx += gdn2::backward(gates_, kept.x, kept.gates, db, dw, d.gates_);
+        dx += gdn2::backward(gates_, kept.x, kept.gates, d_input.b, d_input.w, d.gates_);
         // forward: q, k = l2_norm(q_raw), l2_norm(k_raw), perhaps repeated
         const Index dim = options_.key_dim;
-        const Matrix<Scalar> dq_once = repeats() ? repeat_heads_backward(d_input.dq, dim, group()) : d_input.dq;
-        const Matrix<Scalar> dk_once = repeats() ? repeat_heads_backward(dk, dim, group()) : dk;
-        dx += gdn2::backward(q_, kept.x, kept.batch, kept.q, l2_norm_backward(kept.q_raw, dim, dq_once), d.q_);
-        dx += gdn2::backward(k_, kept.x, kept.batch, kept.k, l2_norm_backward(kept.k_raw, dim, dk_once), d.k_);
-        dx += gdn2::backward(v_, kept.x, kept.batch, kept.v, dv, d.v_);
+        const Matrix<Scalar> dq = repeats() ? repeat_heads_backward(d_input.q, dim, group()) : d_input.q;
+        const Matrix<Scalar> dk = repeats() ? repeat_heads_backward(d_input.k, dim, group()) : d_input.k;
+        dx += gdn2::backward(q_, kept.x, kept.batch, kept.q, l2_norm_backward(kept.q_raw, dim, dq), d.q_);
+        dx += gdn2::backward(k_, kept.x, kept.batch, kept.k, l2_norm_backward(kept.k_raw, dim, dk), d.k_);
+        dx += gdn2::backward(v_, kept.x, kept.batch, kept.v, d_input.v, d.v_);
     }
 
     Matrix<Scalar> normed(const Matrix<Scalar>& x, DeltaKept& kept) const {

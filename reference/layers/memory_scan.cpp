@@ -19,24 +19,10 @@ constexpr Index span_length = 16;  // tokens whose states the adjoint rebuilds a
 
 Index spans_of(Batch batch) { return (batch.length + span_length - 1) / span_length; }
 
-template <class Scalar>
-void require_input(const ScanInput<Scalar>& x, const ScanSizes& sizes, Batch batch) {
-    require(sizes.key_heads > 0 && sizes.value_heads > 0 && sizes.value_heads % sizes.key_heads == 0,
-            "value_heads must be a multiple of key_heads, got " + std::to_string(sizes.value_heads) + " and " +
-                std::to_string(sizes.key_heads));
-    const Index keys = sizes.key_heads * sizes.key_dim, values = sizes.value_heads * sizes.value_dim;
-    require_batch("q", x.q, batch);
-    require_cols("q", x.q, keys);
-    require_shape("k", x.k, x.q.rows(), keys);
-    require_shape("z", x.z, x.q.rows(), values);
-    if (x.e.size() > 0) require_shape("e", x.e, x.q.rows(), keys);
-    if (x.g.size() > 0) require_shape("g", x.g, x.q.rows(), x.g_of_heads ? sizes.value_heads : keys);
-}
-
 /// Where the rows of one head begin, in `m` of the inputs or of the gradients; null when there is no such tensor.
 template <class Matrix>
 auto* at(Matrix& m, Index row, Index col) {
-    return m.size() == 0 ? nullptr : m.data() + row * m.cols() + col;
+    return m.cols() == 0 ? nullptr : m.data() + row * m.cols() + col;
 }
 
 template <class Scalar>
@@ -61,8 +47,22 @@ void with_kernel(const ScanSizes& sizes, const Run& run) {
 }  // namespace
 
 template <class Scalar>
+void require_scan(const ScanInput<Scalar>& x, const ScanSizes& sizes, Batch batch) {
+    require(sizes.key_heads > 0 && sizes.value_heads > 0 && sizes.value_heads % sizes.key_heads == 0,
+            "value_heads must be a multiple of key_heads, got " + std::to_string(sizes.value_heads) + " and " +
+                std::to_string(sizes.key_heads));
+    const Index keys = sizes.key_heads * sizes.key_dim, values = sizes.value_heads * sizes.value_dim;
+    require_batch("q", x.q, batch);
+    require_cols("q", x.q, keys);
+    require_shape("k", x.k, x.q.rows(), keys);
+    require_shape("z", x.z, x.q.rows(), values);
+    if (x.e.cols() > 0) require_shape("e", x.e, x.q.rows(), keys);
+    if (x.g.cols() > 0) require_shape("g", x.g, x.q.rows(), x.g_of_heads ? sizes.value_heads : keys);
+}
+
+template <class Scalar>
 Matrix<Scalar> memory_scan(const ScanInput<Scalar>& x, const ScanSizes& sizes, Batch batch, ScanKept<Scalar>* kept) {
-    require_input(x, sizes, batch);
+    require_scan(x, sizes, batch);
     const Matrix<Scalar> alpha = decay_of<Scalar>(x.g);
     const Index state = sizes.key_dim * sizes.value_dim, spans = spans_of(batch);
     if (kept) {
@@ -85,7 +85,7 @@ Matrix<Scalar> memory_scan(const ScanInput<Scalar>& x, const ScanSizes& sizes, B
 template <class Scalar>
 ScanGradient<Scalar> memory_scan_backward(const ScanInput<Scalar>& x, const ScanSizes& sizes, Batch batch,
                                           const ScanKept<Scalar>& kept, const Matrix<Scalar>& d_o) {
-    require_input(x, sizes, batch);
+    require_scan(x, sizes, batch);
     require_shape("d_o", d_o, x.z.rows(), x.z.cols());
     const Matrix<Scalar> alpha = decay_of<Scalar>(x.g);
     const Index state = sizes.key_dim * sizes.value_dim, spans = spans_of(batch);
@@ -106,7 +106,7 @@ ScanGradient<Scalar> memory_scan_backward(const ScanInput<Scalar>& x, const Scan
 
 template <class Scalar>
 Matrix<Scalar> memory_step(const ScanInput<Scalar>& x, const ScanSizes& sizes, std::vector<Scalar>& S) {
-    require_input(x, sizes, {1, 1});
+    require_scan(x, sizes, {1, 1});
     const Matrix<Scalar> alpha = decay_of<Scalar>(x.g);
     const Index state = sizes.key_dim * sizes.value_dim;
     require(static_cast<Index>(S.size()) == sizes.value_heads * state,
@@ -124,6 +124,7 @@ Matrix<Scalar> memory_step(const ScanInput<Scalar>& x, const ScanSizes& sizes, s
 }
 
 #define GDN2_DECLARE(Scalar)                                                                                         \
+    template void require_scan(const ScanInput<Scalar>&, const ScanSizes&, Batch);                                   \
     template Matrix<Scalar> memory_scan(const ScanInput<Scalar>&, const ScanSizes&, Batch, ScanKept<Scalar>*);       \
     template ScanGradient<Scalar> memory_scan_backward(const ScanInput<Scalar>&, const ScanSizes&, Batch,            \
                                                        const ScanKept<Scalar>&, const Matrix<Scalar>&);              \

@@ -27,14 +27,14 @@ struct ScanSizes {
 template <class Scalar>
 struct ScanInput {
     Matrix<Scalar> q, k;  ///< [tokens, key_heads * key_dim]
-    Matrix<Scalar> e;     ///< the same, or empty: no erase
+    Matrix<Scalar> e;     ///< the same, or without columns: no erase
     Matrix<Scalar> z;     ///< [tokens, value_heads * value_dim]
-    Matrix<Scalar> g;     ///< log-decay <= 0 of key channels [tokens, key_heads * key_dim], or empty: no decay
+    Matrix<Scalar> g;     ///< log-decay <= 0 of key channels [tokens, key_heads * key_dim], or no columns: none
     bool g_of_heads = false;  ///< g is [tokens, value_heads] instead: one number for all channels of a value head
     Scalar scale = Scalar(1);
 };
 
-/// Gradients, each of the shape of its input; empty where that is.
+/// Gradients, each of the shape of its input.
 template <class Scalar>
 struct ScanGradient {
     Matrix<Scalar> dq, dk, de, dz, dg;
@@ -46,6 +46,10 @@ struct ScanKept {
     Index span = 0;
     std::vector<Scalar> starts;  ///< [batch, value_heads, spans, key_dim, value_dim]
 };
+
+/// Throws Error, by name, on shapes that disagree with each other, with `sizes` or with `batch`.
+template <class Scalar>
+void require_scan(const ScanInput<Scalar>& x, const ScanSizes& sizes, Batch batch);
 
 /// o [tokens, value_heads * value_dim], from states of zeros. Fills `kept` unless null. Throws Error on shapes that
 /// disagree, by name.

@@ -97,6 +97,11 @@ std::vector<check::Operator> mixer_operators() {
                                            "grouped value heads, b in [0, 2], neither convolution nor output gate",
                                            grouped));
     }
+    MixerOptions large = small("gdn2");
+    large.heads = 1;
+    large.key_dim = 36;
+    large.value_dim = 46;
+    operators.push_back(mixer_operator("mixer_gdn2_in_chunks", "a head large enough to go chunk by chunk", large));
     MixerOptions official = small("gdn2");
     official.output_gate = "sigmoid";
     official.output_gate_rank = 3;
