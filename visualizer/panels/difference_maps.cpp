@@ -8,6 +8,7 @@
 
 #include "visualizer/draw/matrix.h"
 #include "visualizer/model/gradient_shown.h"
+#include "visualizer/model/largest_finite.h"
 #include "visualizer/panels/difference_parts.h"
 
 namespace gdn2::viewer {
@@ -27,13 +28,6 @@ struct Maps {
     std::optional<Cell> hovered{};   ///< row and column of the tensor's matrix
     std::array<Box, 3> boxes{};
 };
-
-double largest_finite(const Matrix<double>& x) {
-    double largest = 0;
-    for (Index i = 0; i < x.size(); ++i)
-        if (std::isfinite(x.data()[i])) largest = std::max(largest, std::abs(x.data()[i]));
-    return largest;
-}
 
 /// Where a relative difference stands in the lane, 0 ... 1; what is allowed in the middle.
 double place_of(double relative, double allowed) {
