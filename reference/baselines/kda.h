@@ -13,6 +13,7 @@
 
 namespace gdn2::baselines {
 
+/// One sequence of one head: views, which must outlive it.
 template <class Scalar>
 struct Kda {
     Rows<Scalar> q, k;  ///< [length, key_dim]

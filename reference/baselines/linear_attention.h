@@ -9,6 +9,7 @@
 
 namespace gdn2::baselines {
 
+/// One sequence of one head: views, which must outlive it.
 template <class Scalar>
 struct LinearAttention {
     Rows<Scalar> q, k;  ///< [length, key_dim]

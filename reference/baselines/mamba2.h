@@ -12,6 +12,7 @@
 
 namespace gdn2::baselines {
 
+/// One sequence of one head: views, which must outlive it.
 template <class Scalar>
 struct Mamba2 {
     Rows<Scalar> C, B;  ///< [length, state_dim]

@@ -19,6 +19,7 @@
 
 namespace gdn2::baselines {
 
+/// One sequence of one head: views, which must outlive it.
 template <class Scalar>
 struct Mamba3 {
     Rows<Scalar> C, B;    ///< [length, rank * state_dim]  not yet turned
@@ -52,6 +53,7 @@ struct Mamba3State {
 template <class Scalar>
 Mamba3State<Scalar> mamba3_start(const Mamba3<Scalar>& in);
 
+/// What the recurrence gives back.
 template <class Scalar>
 struct Mamba3Forward {
     Matrix<Scalar> y;  ///< [length, rank * value_dim]

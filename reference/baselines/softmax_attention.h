@@ -12,6 +12,7 @@
 
 namespace gdn2::baselines {
 
+/// One sequence of one head: views, which must outlive it.
 template <class Scalar>
 struct SoftmaxAttention {
     Rows<Scalar> q, k;  ///< [length, key_dim]

@@ -6,6 +6,7 @@
 
 namespace gdn2 {
 
+/// (tanh x)' = 1 - tanh^2 x.
 template <class Scalar>
 Dual<Scalar> tanh(const Dual<Scalar>& x) {
     using std::tanh;
@@ -13,12 +14,14 @@ Dual<Scalar> tanh(const Dual<Scalar>& x) {
     return {value, x.derivative * (1 - value * value)};
 }
 
+/// (sin x)' = cos x.
 template <class Scalar>
 Dual<Scalar> sin(const Dual<Scalar>& x) {
     using std::cos, std::sin;
     return {sin(x.value), x.derivative * cos(x.value)};
 }
 
+/// (cos x)' = -sin x.
 template <class Scalar>
 Dual<Scalar> cos(const Dual<Scalar>& x) {
     using std::cos, std::sin;

@@ -13,12 +13,16 @@ namespace gdn2 {
 /// What an output gate passes through.
 enum class Activation { silu, sigmoid };
 
+/// 1 / (1 + exp(-x)).
 template <class Scalar>
 Matrix<Scalar> sigmoid(const Matrix<Scalar>& x);
+/// x sigmoid(x).
 template <class Scalar>
 Matrix<Scalar> silu(const Matrix<Scalar>& x);
+/// log(1 + exp(x)).
 template <class Scalar>
 Matrix<Scalar> softplus(const Matrix<Scalar>& x);
+/// silu(x) or sigmoid(x).
 template <class Scalar>
 Matrix<Scalar> activate(Activation activation, const Matrix<Scalar>& x);
 

@@ -16,6 +16,7 @@ namespace gdn2 {
 /// The target of a token that does not count.
 inline constexpr std::int32_t ignored_target = -100;
 
+/// What a batch of logits costs, and how often it is right.
 template <class Scalar>
 struct CrossEntropy {
     Scalar loss{};            ///< the mean; 0 when nothing counts

@@ -12,6 +12,7 @@
 
 namespace gdn2 {
 
+/// A row for each token of the vocabulary.
 template <class Scalar>
 struct Embedding {
     Matrix<Scalar> weight;  ///< [vocabulary, dim]

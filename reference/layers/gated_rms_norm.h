@@ -11,6 +11,7 @@
 
 namespace gdn2 {
 
+/// A norm and what its gate passes through.
 template <class Scalar>
 struct GatedRmsNorm {
     RmsNorm<Scalar> norm;

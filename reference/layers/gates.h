@@ -13,6 +13,7 @@
 
 namespace gdn2 {
 
+/// The decay gate: g of the logits f.
 template <class Scalar>
 struct DecayGate {
     Vector<Scalar> A_log;               ///< [heads]

@@ -30,6 +30,7 @@ enum class LinearInit {
 /// The gain with which the authors' code starts every linear layer.
 inline constexpr double official_gain = 0.1767766952966369;  // 2^-2.5
 
+/// How a projection starts.
 struct LinearOptions {
     bool bias = false;
     LinearInit init = LinearInit::xavier_uniform;

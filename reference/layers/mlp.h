@@ -9,6 +9,7 @@
 
 namespace gdn2 {
 
+/// SwiGLU: y = W_down (SiLU(W_gate x) * (W_up x)).
 template <class Scalar>
 struct Mlp {
     Linear<Scalar> gate_proj, up_proj;  ///< [hidden, dim]
@@ -21,6 +22,7 @@ struct MlpKept {
     Matrix<Scalar> gate, up;
 };
 
+/// All three projections drawn alike.
 template <class Scalar>
 Mlp<Scalar> make_mlp(Index dim, Index hidden, const LinearOptions& options, Random& random);
 

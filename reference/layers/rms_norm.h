@@ -11,6 +11,7 @@
 
 namespace gdn2 {
 
+/// A norm of the whole row, or of each head of the weight's size.
 template <class Scalar>
 struct RmsNorm {
     Vector<Scalar> weight;  ///< [dim]: the whole row, or one head

@@ -12,6 +12,7 @@
 
 namespace gdn2 {
 
+/// What is turned, and how fast.
 struct RopeOptions {
     Index dim;              ///< of a head; even
     Index first = 0;        ///< position of each sequence's first token: how many came before, when decoding

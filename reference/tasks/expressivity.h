@@ -29,6 +29,7 @@ struct OneTokenMemory {
     Vector<double> old, fresh, other;
     Matrix<double> S;  ///< [key_dim, value_dim]
 };
+/// The one that every operation is tried on.
 const OneTokenMemory& one_token_memory();
 
 /// What an operation wants read at k afterwards. At other_key it always wants `other`, as before.
@@ -37,6 +38,7 @@ struct MemoryOperation {
     std::string wants;  ///< "old + fresh"
     Vector<double> target;
 };
+/// All of them, in the order of the table's columns.
 const std::vector<MemoryOperation>& memory_operations();
 
 /// How far a gate is free.
@@ -49,6 +51,7 @@ struct GateRule {
     bool tied = false;      ///< b and w are one scalar
     double most_erase = 1;  ///< b lies in [0, this]; alpha and w in [0, 1]
 };
+/// All of them, in the order of the table's rows.
 const std::vector<GateRule>& gate_rules();
 
 /// |S_t^T k - target|^2 + |S_t^T other_key - other|^2 after one token with these gates.

@@ -12,9 +12,9 @@ TaskKind overwrite_kind();            ///< overwrite.cpp
 TaskKind streaming_overwrite_kind();  ///< streaming_overwrite.cpp
 TaskKind attribute_update_kind();     ///< attribute_update.cpp
 TaskKind record_kind();               ///< record.cpp
-TaskKind s_niah_1_kind();             ///< needle.cpp, as the next three
-TaskKind s_niah_2_kind();
-TaskKind s_niah_3_kind();
-TaskKind mk_niah_1_kind();
+TaskKind s_niah_1_kind();             ///< needle.cpp
+TaskKind s_niah_2_kind();             ///< needle.cpp
+TaskKind s_niah_3_kind();             ///< needle.cpp
+TaskKind mk_niah_1_kind();            ///< needle.cpp
 
 }  // namespace gdn2

@@ -11,6 +11,7 @@
 
 namespace gdn2 {
 
+/// Of every step; the learning rate is given to each.
 struct AdamWOptions {
     double beta1 = 0.9, beta2 = 0.98;
     double epsilon = 1e-8;
