@@ -32,7 +32,7 @@ inline constexpr cuda::Precision all_precisions[] = {cuda::Precision::f32, cuda:
 inline constexpr cuda::ForwardPath all_paths[] = {cuda::ForwardPath::chunk, cuda::ForwardPath::recurrent_1,
                                                   cuda::ForwardPath::recurrent_2};
 
-inline const char* name_of(cuda::ForwardPath path) {
+inline std::string name_of(cuda::ForwardPath path) {
     constexpr const char* names[] = {"chunk", "recurrent_1", "recurrent_2"};
     return names[static_cast<int>(path)];
 }
@@ -151,7 +151,7 @@ inline void expect_device_close(const Problem<double>& seen, const Result<double
 /// Rounds a problem, runs it forward and holds the result against the reference.
 inline void expect_forward(const Problem<double>& p, const cuda::Options& options, double slack = 1) {
     const Problem<double> seen = rounded(p, options.precision);
-    INFO(cuda::name_of(options.precision) << " " << name_of(options.path));
+    INFO(std::string(cuda::name_of(options.precision)) << " " << name_of(options.path));
     const Result<float> claim = cuda::forward(cast_problem<float>(seen), options);
     expect_device_close(seen, to_double(claim), options.precision, slack);
 }

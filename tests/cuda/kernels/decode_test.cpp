@@ -35,7 +35,7 @@ void check_step(const Problem<double>& p, cuda::Precision precision, bool state_
     const Tensor<double> before = states_of(p.q.shape()[0], p, of_state, 31);
     Tensor<float> states = cast<float>(before);
     INFO("dims " << p.k.shape()[3] << "x" << p.v.shape()[3] << " tokens " << p.q.shape()[1] << " "
-                 << cuda::name_of(precision) << " states " << cuda::name_of(of_state));
+                 << std::string(cuda::name_of(precision)) << " states " << std::string(cuda::name_of(of_state)));
     const Tensor<float> o =
         cuda::decode(cast_problem<float>(seen), states, {}, state_is_bf16, on_device(precision));
     seen.initial_state = before;
@@ -132,7 +132,7 @@ TEST_CASE("fifty steps in a row are one forward pass") {
         }
         Result<float> claim;
         claim.o = o, claim.final_state = states;
-        INFO(cuda::name_of(precision));
+        INFO(std::string(cuda::name_of(precision)));
         expect_device_close(p, to_double(claim), precision);
         const Result<float> whole = cuda::forward(single, on_device(precision, recurrent_2));
         CHECK(same_bits(o, whole.o));

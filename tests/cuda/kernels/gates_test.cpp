@@ -41,7 +41,7 @@ void check_gate(cuda::Options options, bool bias) {
     const Result<float> claim = cuda::forward(cast_problem<float>(seen), options);
     Problem<double> plain = seen;
     for (Index i = 0; i < p.g.size(); ++i) plain.g[i] = gated(options, p.g[i], i / dim % 2, i % dim, dim);
-    INFO(cuda::name_of(options.precision) << " " << name_of(options.path) << " bias " << bias);
+    INFO(std::string(cuda::name_of(options.precision)) << " " << name_of(options.path) << " bias " << bias);
     expect_device_close(plain, to_double(claim), options.precision);
 }
 
@@ -95,7 +95,7 @@ void check_norms(cuda::Precision precision, cuda::ForwardPath path, double tiny,
     Problem<double> plain = seen;
     plain.q = normalised(seen.q, double{options.norm_epsilon});
     plain.k = normalised(seen.k, double{options.norm_epsilon});
-    INFO(cuda::name_of(precision) << " " << name_of(path));
+    INFO(std::string(cuda::name_of(precision)) << " " << name_of(path));
     expect_device_close(plain, to_double(claim), precision);
 }
 

@@ -58,7 +58,7 @@ void check_causality(cuda::Precision precision, cuda::ForwardPath path, const st
     const Problem<float> p = problem_of({1, length, 1, 1, 40, 16, 1});
     const Tensor<float> before = cuda::forward(p, on_device(precision, path)).o;
     for (const Index t : tokens) {
-        INFO(cuda::name_of(precision) << " " << name_of(path) << " token " << t);
+        INFO(std::string(cuda::name_of(precision)) << " " << name_of(path) << " token " << t);
         Problem<float> other = p;
         disturb(other, t);
         const Tensor<float> after = cuda::forward(other, on_device(precision, path)).o;
@@ -88,7 +88,7 @@ void check_alone(const Problem<float>& p, const std::vector<Index>& starts, bool
         if (starts[n] == starts[n + 1]) continue;
         const Index batch = packed ? 0 : sequence, first = packed ? starts[n] : 0,
                     end = first + starts[n + 1] - starts[n];
-        INFO(cuda::name_of(options.precision) << " " << name_of(options.path) << " sequence " << n);
+        INFO(std::string(cuda::name_of(options.precision)) << " " << name_of(options.path) << " sequence " << n);
         const Result<float> alone = cuda::forward(cut(p, batch, first, end, sequence), options);
         CHECK(same_bits(cut(together.o, batch, first, end, 0, heads), alone.o));
         CHECK(same_bits(cut_state(together.final_state, sequence, 0, heads), alone.final_state));
@@ -111,7 +111,7 @@ TEST_CASE("a head has the same bits alone and beside others and in a group") {
             const Problem<float> p = problem_of({1, 80, 3, 6, 20, 72, 1});
             const Result<float> together = cuda::forward(p, on_device(precision, path));
             for (const Index head : {0, 1, 4, 5}) {
-                INFO(cuda::name_of(precision) << " " << name_of(path) << " head " << head);
+                INFO(std::string(cuda::name_of(precision)) << " " << name_of(path) << " head " << head);
                 Problem<float> alone;
                 for (const auto member :
                      {&Problem<float>::q, &Problem<float>::k, &Problem<float>::g, &Problem<float>::b})
@@ -166,7 +166,7 @@ TEST_CASE("a sequence cut at the end of a chunk has the same bits and cut elsewh
             CHECK(same_bits(cut_there.final_state, whole.final_state));
         }
         for (const Index at : {1, 33, 100, 149}) {
-            INFO(cuda::name_of(precision) << " cut at " << at);
+            INFO(std::string(cuda::name_of(precision)) << " cut at " << at);
             const Problem<double> seen = rounded(cast_problem<double>(p), precision);
             expect_device_close(seen, to_double(in_two(p, at, on_device(precision))), precision);
         }

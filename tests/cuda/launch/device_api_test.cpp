@@ -64,7 +64,8 @@ TEST_CASE("states in either layout give the same bits") {
                 const Result<float> key_first = cuda::forward(p, options);
                 options.value_first = true;
                 const Result<float> value_first = cuda::forward(p, options);
-                INFO(cuda::name_of(precision) << " " << name_of(path) << " " << key_dim << "x" << value_dim);
+                INFO(std::string(cuda::name_of(precision)) << " " << name_of(path) << " " << key_dim << "x"
+                                                           << value_dim);
                 CHECK(same_bits(key_first.o, value_first.o));
                 CHECK(same_bits(key_first.final_state, value_first.final_state));
             }
@@ -90,7 +91,7 @@ TEST_CASE("tensors at odd addresses give the bits of aligned ones") {
                           pass.uploads.empty(static_cast<std::size_t>(p.v.size()) * size + size, "o")) +
                       size;
             const Result<float> odd = pass.run();
-            INFO(cuda::name_of(precision) << " " << name_of(path));
+            INFO(std::string(cuda::name_of(precision)) << " " << name_of(path));
             CHECK(same_bits(aligned.o, odd.o));
             CHECK(same_bits(aligned.final_state, odd.final_state));
         }

@@ -59,7 +59,7 @@ std::vector<float> filled(Index count, Precision precision, std::uint64_t seed, 
 
 TEST_CASE("device memory is filled with numbers of the format evenly spread between their bounds") {
     for (const Precision precision : test::all_precisions) {
-        CAPTURE(cuda::name_of(precision));
+        CAPTURE(std::string(cuda::name_of(precision)));
         const std::vector<float> numbers = filled(20000, precision, 7);
         double sum = 0, squares = 0;
         for (const float x : numbers) {
@@ -86,7 +86,7 @@ TEST_CASE("numbers of a seed are rounded like the host rounds them and the same 
 
 TEST_CASE("every NaN on a device is counted") {
     for (const Precision precision : test::all_precisions) {
-        CAPTURE(cuda::name_of(precision));
+        CAPTURE(std::string(cuda::name_of(precision)));
         CHECK(OnDevice({1, -inf, 0, inf}, precision).count_nan() == 0);
         CHECK(OnDevice({not_a_number, 1, not_a_number, inf, -not_a_number}, precision).count_nan() == 3);
         CHECK(OnDevice(std::vector<float>(), precision).count_nan() == 0);
@@ -95,7 +95,7 @@ TEST_CASE("every NaN on a device is counted") {
 
 TEST_CASE("the largest difference of two device arrays is found with its first place") {
     for (const Precision precision : test::all_precisions) {
-        CAPTURE(cuda::name_of(precision));
+        CAPTURE(std::string(cuda::name_of(precision)));
         const OnDevice a({1, 2, 3, inf, -4}, precision), b({1, 4, 3, inf, -6}, precision);
         const Difference found = a.from(b);
         CHECK(found.largest == 2);

@@ -57,7 +57,7 @@ TEST_CASE("every field that kernels keep is recorded as the reference has it") {
         (void)cuda::record_forward(problem, test::on_device(precision), kernels);
         for (const Field field : cuda::recorded_fields()) {
             CAPTURE(trace::info(field).id);
-            CAPTURE(cuda::name_of(precision));
+            CAPTURE(std::string(cuda::name_of(precision)));
             CHECK(kernels.complete(field));
             const double off = distance(kernels.tensor(field), reference.tensor(field));
             CHECK_FALSE(!(off <= tolerances[static_cast<int>(precision)]));
