@@ -8,6 +8,7 @@
 #include "visualizer/film/png.h"
 #include "visualizer/film_export.h"
 #include "visualizer/headless/headless.h"
+#include "visualizer/model/difference_shown.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/settings.h"
 #include "visualizer/model/state_string.h"
@@ -24,7 +25,10 @@ constexpr int exit_good = 0, exit_bad_input = 2;
 void open(Session& session, const Options& options) {
     if (!options.open.empty()) session.open(options.open);
     begin_lesson(session);
-    if (!options.claim.empty()) session.open_claim(options.claim);
+    if (!options.claim.empty()) {
+        session.open_claim(options.claim);
+        show_tab(session, Tab::difference);
+    }
     if (options.state) restore(session, *options.state);
     if (options.theme) session.ui.theme = *options.theme;
 }

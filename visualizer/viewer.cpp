@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "visualizer/model/difference_shown.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
@@ -154,7 +155,7 @@ void Viewer::perform(Action action, const View& view) {
     }
     if (apply(action, session_)) return;
     switch (action) {
-        case Action::open: memory.open_file = {true, true, "", ""}; break;
+        case Action::open: memory.open_file = {true, true, "", "", session_.ui.tab == Tab::difference}; break;
         case Action::export_film: memory.film = {true, true, "gdn2.gif", ""}; break;
         case Action::reload: open(session_.document().source); break;
         case Action::copy_state: requests_.clipboard = state_string(session_); break;
@@ -199,6 +200,7 @@ void Viewer::drop(const std::string& path) {
     if (session_.ui.tab != Tab::difference) return open(path);
     try {
         session_.open_claim(path);
+        show_tab(session_, Tab::difference);
         say("comparing with " + path, false);
     } catch (const std::exception& error) {
         say(error.what(), true);

@@ -93,8 +93,9 @@ void number(const Cells& cells, Index row, Index col) {
     if (width > cells.width - 2) return;
     const ImVec2 at = cells.corner(row, col);
     const Theme& theme = cells.view.theme;
-    const Colour under = cells.look.gates ? gate_colour(theme, x / cells.look.gates_top)
-                                          : signed_colour(theme, x, cells.look.scale);
+    const Colour under = cells.look.gates    ? gate_colour(theme, x / cells.look.gates_top)
+                         : cells.look.errors ? error_colour(theme, x, cells.look.allowed)
+                                             : signed_colour(theme, x, cells.look.scale);
     draw_text(cells.view, at.x + (cells.width - width) / 2, at.y + cells.height / 2 - ImGui::GetFontSize() / 2,
               ink_on(under), text, 0, cells.view.fonts.mono);
 }
@@ -138,6 +139,21 @@ std::optional<Cell> cell_under_mouse(const Cells& cells) {
                 std::clamp<Index>(cell.col, 0, cells.values.cols() - 1)};
 }
 
+/// Colours of places from 1 at the top to -1 at the bottom, and what stands at top, middle and bottom.
+void draw_legend(const View& view, const Box& box, const std::array<std::string, 3>& numbers, const auto& colour_at) {
+    constexpr int steps = 64;
+    std::vector<Colour> pixels;
+    for (int i = 0; i < steps; ++i) pixels.push_back(colour_at(1 - 2.0 * i / (steps - 1)));
+    const ImTextureID texture = view.textures.put("legend", 1, steps, pixels);
+    ImGui::GetWindowDrawList()->AddImage(texture, box.min(), box.max());
+    const float x = box.x + box.width + view.px(5), line = ImGui::GetFontSize();
+    // Beside a matrix of few rows the numbers stand further apart than the colours.
+    const float middle = box.y + box.height / 2, apart = std::max(box.height / 2 - line * 0.3f, line);
+    for (int i = 0; i < 3; ++i)
+        draw_text(view, x, middle + static_cast<float>(i - 1) * apart - line / 2, view.theme.quiet,
+                  numbers[static_cast<std::size_t>(i)]);
+}
+
 }  // namespace
 
 float cell_size(Index rows, Index cols, float width, float height, float largest) {
@@ -171,18 +187,14 @@ std::optional<Cell> draw_matrix(const View& view, const Matrix<double>& values, 
 }
 
 void draw_legend(const View& view, const Box& box, const Scale& scale) {
-    constexpr int steps = 64;
-    std::vector<Colour> pixels;
-    for (int i = 0; i < steps; ++i)
-        pixels.push_back(signed_colour(view.theme, scale.half * (1 - 2.0 * i / (steps - 1)), scale));
-    const ImTextureID texture = view.textures.put("legend", 1, steps, pixels);
-    ImGui::GetWindowDrawList()->AddImage(texture, box.min(), box.max());
-    const float x = box.x + box.width + view.px(5), line = ImGui::GetFontSize();
-    // Beside a matrix of few rows the numbers stand further apart than the colours.
-    const float middle = box.y + box.height / 2, apart = std::max(box.height / 2 - line * 0.3f, line);
-    draw_text(view, x, middle - apart - line / 2, view.theme.quiet, "+" + shown(scale.half));
-    draw_text(view, x, middle - line / 2, view.theme.quiet, "0");
-    draw_text(view, x, middle + apart - line / 2, view.theme.quiet, "\u2212" + shown(scale.half));
+    const std::string half = shown(scale.half);
+    draw_legend(view, box, {"+" + half, "0", "\u2212" + half},
+                [&](double place) { return signed_colour(view.theme, scale.half * place, scale); });
+}
+
+void draw_error_legend(const View& view, const Box& box, double allowed) {
+    draw_legend(view, box, {"\u00d7 1000", "allowed", "\u00f7 1000"},
+                [&](double place) { return error_colour(view.theme, allowed * std::pow(1e3, place), allowed); });
 }
 
 }  // namespace gdn2::viewer

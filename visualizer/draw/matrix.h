@@ -32,6 +32,9 @@ float cell_size(Index rows, Index cols, float width, float height, float largest
 /// cell becomes the hovered number.
 std::optional<Cell> draw_matrix(const View& view, const Matrix<double>& values, const MatrixLook& look);
 
+/// The colours of differences, upright in `box`: from a thousandth of what is allowed to a thousand times.
+void draw_error_legend(const View& view, const Box& box, double allowed);
+
 /// The colours of a scale with its ends' numbers, upright in `box`.
 void draw_legend(const View& view, const Box& box, const Scale& scale);
 

@@ -22,6 +22,8 @@ struct Channels {
     }
 };
 
+bool is_coloured(StripKind kind) { return kind == StripKind::signed_cells || kind == StripKind::errors; }
+
 /// How much of a bar is filled, 0 ... 1.
 double filled(const StripLook& look, double x) {
     return look.kind == StripKind::half_life ? half_life_place(x) : std::clamp(x / look.top, 0.0, 1.0);
@@ -38,8 +40,9 @@ void draw_channel(const Channels& strip, Index i) {
     const Theme& theme = strip.view.theme;
     const Box cell = strip.cell(i);
     const double x = strip.values(i);
-    if (look.kind == StripKind::signed_cells || !std::isfinite(x)) {
-        const Colour colour = signed_colour(theme, x, look.scale);
+    if (is_coloured(look.kind) || !std::isfinite(x)) {
+        const Colour colour = look.kind == StripKind::errors ? error_colour(theme, x, look.allowed)
+                                                             : signed_colour(theme, x, look.scale);
         strip.list->AddRectFilled(cell.min(), cell.max(), faded(colour, look.opacity));
         return;
     }
@@ -53,7 +56,7 @@ void draw_channel(const Channels& strip, Index i) {
 /// Where a gate stood before it was changed.
 void draw_ghost(const Channels& strip) {
     const StripLook& look = strip.look;
-    if (!look.ghost || look.kind == StripKind::signed_cells) return;
+    if (!look.ghost || is_coloured(look.kind)) return;
     for (Index i = 0; i < strip.values.size(); ++i) {
         const double before = (*look.ghost)(look.ghost_row, i);
         if (before == strip.values(i)) continue;
@@ -97,8 +100,7 @@ std::optional<Index> channel_under_mouse(const Channels& strip) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     if (!strip.look.box.contains(mouse) || !ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
         return std::nullopt;
-    const float along = strip.look.upright ? mouse.y - strip.look.box.y : mouse.x - strip.look.box.x;
-    return std::clamp<Index>(static_cast<Index>(along / strip.step), 0, strip.values.size() - 1);
+    return channel_along(strip.look, strip.values.size());
 }
 
 }  // namespace
@@ -123,9 +125,14 @@ std::optional<Index> draw_strip(const View& view, const Vector<double>& values, 
 
 double place_across(const StripLook& look) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const float share = look.upright ? (mouse.x - look.box.x) / look.box.width
-                                     : 1 - (mouse.y - look.box.y) / look.box.height;
-    return std::clamp<double>(share, 0, 1);
+    return look.upright ? (mouse.x - look.box.x) / look.box.width : 1 - (mouse.y - look.box.y) / look.box.height;
+}
+
+Index channel_along(const StripLook& look, Index count) {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const float along = look.upright ? (mouse.y - look.box.y) / look.box.height
+                                     : (mouse.x - look.box.x) / look.box.width;
+    return std::clamp<Index>(static_cast<Index>(along * static_cast<float>(count)), 0, count - 1);
 }
 
 }  // namespace gdn2::viewer

@@ -13,6 +13,7 @@ namespace gdn2::viewer {
 enum class StripKind {
     signed_cells,
     gate,       ///< a bar, 0 ... `top`
+    errors,     ///< cells in the colours of differences, up to what is `allowed` in quiet ones
     half_life,  ///< a bar, 1 ... 10^4 tokens on a logarithmic axis; values are alphas
 };
 
@@ -22,6 +23,7 @@ struct StripLook {
     std::vector<Index> before;  ///< indices in front of the channel: {t}
     StripKind kind = StripKind::signed_cells;
     Scale scale;                ///< of signed cells
+    double allowed = 0;         ///< of errors
     double top = 1;             ///< of gates; 2 gets a mark at 1
     bool upright = false;       ///< along rows
     Box box;                    ///< cells fill it
@@ -35,7 +37,9 @@ struct StripLook {
 /// number.
 std::optional<Index> draw_strip(const View& view, const Vector<double>& values, const StripLook& look);
 
-/// Where the mouse stands across a strip: 0 at a bar's foot, 1 at its top.
+/// Where the mouse stands across a strip: 0 at a bar's foot, 1 at its top, less or more beside it.
 double place_across(const StripLook& look);
+/// The channel that it stands at, along a strip of `count`; the nearest one beside it.
+Index channel_along(const StripLook& look, Index count);
 
 }  // namespace gdn2::viewer

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
+#include <string_view>
 
 #include "reference/io/text.h"
 #include "visualizer/imgui_compat.h"
@@ -82,6 +84,10 @@ std::string pretty(const std::string& ascii, const char* product) {
     std::string text = ascii;
     for (const auto& [from, to] : signs) replace_all(text, from, to);
     replace_all(text, " * ", product);
+    for (std::size_t at = 1; at + 1 < text.size(); ++at)
+        if (text[at] == '-' && std::string_view(" ([,").find(text[at - 1]) != std::string_view::npos &&
+            std::isdigit(static_cast<unsigned char>(text[at + 1])))
+            text.replace(at, 1, "\u2212");
     return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include "visualizer/model/actions.h"
 #include "visualizer/model/chunk_view.h"
+#include "visualizer/model/difference_shown.h"
 #include "visualizer/model/lessons_guide.h"
 
 namespace gdn2::viewer {
@@ -74,6 +75,14 @@ template <class T>
 void cycle(T& value, Index count, Index by) {
     if (count > 0) value = static_cast<T>((static_cast<Index>(value) + by + count) % count);
 }
+
+void move_tabs(Session& session, Index by) {
+    Tab tab = session.ui.tab;
+    cycle(tab, tab_count, by);
+    show_tab(session, tab);
+}
+
+bool in_difference(const Session& session) { return session.ui.tab == Tab::difference; }
 
 void toggle(bool& value) { value = !value; }
 
@@ -158,8 +167,8 @@ const Effect effects[] = {
     {Action::chunk_last, [](Session& s) { chunk_end(s, chunk_length - 1); }},
     {Action::slower, slower},
     {Action::faster, faster},
-    {Action::next_tab, [](Session& s) { cycle(s.ui.tab, tab_count, 1); }},
-    {Action::previous_tab, [](Session& s) { cycle(s.ui.tab, tab_count, -1); }},
+    {Action::next_tab, [](Session& s) { move_tabs(s, 1); }},
+    {Action::previous_tab, [](Session& s) { move_tabs(s, -1); }},
     {Action::next_mixer, [](Session& s) { cycle(s.ui.mixer, std::ssize(all_mixers), 1); }},
     {Action::previous_mixer, [](Session& s) { cycle(s.ui.mixer, std::ssize(all_mixers), -1); }},
     {Action::compare, [](Session& s) { toggle(s.ui.compare); }},
@@ -188,7 +197,13 @@ const Effect effects[] = {
     {Action::tie, [](Session& s) { toggle(s.ui.gates.tie); }},
     {Action::wide_b, [](Session& s) { toggle(s.ui.gates.wide_b); }},
     {Action::refine_spectrum, [](Session& s) { s.refine_spectrum(); }},
-    {Action::check_gradient, [](Session& s) { s.ask_numeric_gradient(); }},
+    {Action::check, [](Session& s) { in_difference(s) ? s.ask_difference() : s.ask_numeric_gradient(); }},
+    {Action::next_tensor, [](Session& s) { if (in_difference(s)) move_tensors(s, 1); }},
+    {Action::previous_tensor, [](Session& s) { if (in_difference(s)) move_tensors(s, -1); }},
+    {Action::first_wrong, go_to_first_wrong},
+    {Action::worst, go_to_worst},
+    {Action::difference_unit, [](Session& s) { cycle(s.ui.difference_unit, 3, 1); }},
+    {Action::versus, [](Session& s) { if (in_difference(s)) next_versus(s); }},
     {Action::lessons, [](Session& s) { toggle(s.ui.show_lessons); }},
     {Action::lesson_6, [](Session& s) { open_from_list(s, 5); }},
     {Action::next_lesson, [](Session& s) { move_lessons(s, 1); }},

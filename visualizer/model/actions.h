@@ -40,7 +40,8 @@ enum class Action {
     show_change, show_ghost, show_error, show_numbers, scale_mode, scale_larger, scale_smaller, symlog, refine_spectrum,
     pin, pin_left, pin_right, pin_up, pin_down,
     next_head, previous_head, next_layer, previous_layer, next_sequence, previous_sequence, open, reload,
-    undo, redo, reset, tie, wide_b, check_gradient,
+    undo, redo, reset, tie, wide_b, check,
+    next_tensor, previous_tensor, first_wrong, worst, difference_unit, versus,
     lessons, lesson_6, next_lesson, previous_lesson, next_step, previous_step, follow_lesson,
     copy_state, paste_state, copy_transcript, screenshot, export_film,
     help, theme, ui_larger, ui_smaller, ui_normal, reduce_motion, keyboard_focus, dismiss, quit,
@@ -52,7 +53,7 @@ struct Binding {
     Action action;
     Chord chord;
     const char* what;      ///< "next token", in the help
-    const char* group;     ///< "Time", "View", "Open", "Gates", "Lessons", "Share", "Window": the help's headlines
+    const char* group;     ///< "Time", "View", ..., "Window": the help's headlines
     bool repeats = false;  ///< again while the key is held down
 };
 

@@ -1,6 +1,7 @@
 // See difference_map.h.
 #include "visualizer/model/difference_map.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -80,12 +81,12 @@ const DifferenceMap& DifferenceMaps::at(const std::string& name, Index sequence,
     const ComparedTensor* tensor = difference_.find(name);
     require(tensor, "there is no tensor " + name + " to compare");
     const Index chosen = difference_.place_of(*tensor).by_token() ? token : 0;
-    Key key{name, sequence, head, chosen, tensor->compared};
-    if (!key_ || *key_ != key) {
-        map_ = make(*tensor, key);
-        key_ = std::move(key);
-    }
-    return map_;
+    const Key key{name, sequence, head, chosen, tensor->compared};
+    const auto found = std::find_if(made_.begin(), made_.end(), [&key](const auto& each) { return each.first == key; });
+    if (found != made_.end()) made_.splice(made_.begin(), made_, found);
+    else made_.emplace_front(key, make(*tensor, key));
+    if (made_.size() > kept) made_.pop_back();
+    return made_.front().second;
 }
 
 DifferenceMap DifferenceMaps::make(const ComparedTensor& tensor, const Key& key) const {

@@ -2,6 +2,7 @@
 //   tests  tests/visualizer/model/difference_map_test.cpp
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,13 +40,15 @@ struct DifferenceMap {
     std::optional<Index> first_wrong_row() const;
 };
 
-/// Makes maps; keeps the one it made last, and the reference run of the head it is of. What is given must outlive it.
+/// Makes maps; keeps those it made last, and the reference run of the head they are of. What is given must outlive it.
 class DifferenceMaps {
 public:
+    static constexpr std::size_t kept = 8;
+
     explicit DifferenceMaps(const Difference& difference) : difference_(difference) {}
 
     /// Of a tensor of the difference, for a sequence and value head; `token` chooses among several states or chunks.
-    /// It stays until another one is asked for. Throws Error for a tensor or place that is not there.
+    /// It stays until `kept` others are asked for. Throws Error for a tensor or place that is not there.
     const DifferenceMap& at(const std::string& name, Index sequence, Index head, Index token) const;
 
 private:
@@ -70,8 +73,7 @@ private:
     const ChunkViews& chunks_of(Run& run) const;
 
     const Difference& difference_;
-    mutable std::optional<Key> key_;
-    mutable DifferenceMap map_;
+    mutable std::list<std::pair<Key, DifferenceMap>> made_;  ///< the one asked for last in front
     mutable std::unique_ptr<Run> run_;
 };
 

@@ -31,6 +31,44 @@ void show_tensor(Session& session, const std::string& name) {
     if (tensor && tensor->first_bad) go_to(session, *tensor->first_bad);
 }
 
+void move_tensors(Session& session, Index by) {
+    const ComparedTensor* shown = shown_tensor(session);
+    if (!shown) return;
+    const std::vector<ComparedTensor>& all = session.difference()->tensors();
+    const Index at = shown - all.data(), count = std::ssize(all);
+    show_tensor(session, all[static_cast<std::size_t>((at + by + count) % count)].name);
+}
+
+void next_versus(Session& session) {
+    const std::vector<Versus> possible = session.comparisons();
+    if (possible.empty()) return;
+    const auto now = std::find(possible.begin(), possible.end(), session.ui.versus);
+    const auto at = now == possible.end() ? possible.begin() : now;
+    session.ui.versus = at + 1 == possible.end() ? possible.front() : *(at + 1);
+}
+
+void show_tab(Session& session, Tab tab) {
+    session.ui.tab = tab;
+    if (tab == Tab::difference) session.seek_when_compared();
+}
+
+void seek_wrong(Session& session) {
+    const ComparedTensor* tensor = shown_tensor(session);
+    if (!tensor || !tensor->first_bad) return;
+    const DifferenceMap* map = session.difference_map();
+    if (!map || !map->first_wrong_row()) go_to(session, *tensor->first_bad);
+}
+
+void go_to_first_wrong(Session& session) {
+    const ComparedTensor* tensor = shown_tensor(session);
+    if (tensor && tensor->first_bad) go_to(session, *tensor->first_bad);
+}
+
+void go_to_worst(Session& session) {
+    const ComparedTensor* tensor = shown_tensor(session);
+    if (tensor && tensor->worst) go_to(session, *tensor->worst);
+}
+
 void go_to(Session& session, const ElementPlace& place) {
     session.ui.sequence = place.sequence;
     session.ui.head = place.head;

@@ -18,6 +18,21 @@ const ComparedTensor* shown_tensor(const Session& session);
 /// Shows a tensor, and where it is wrong goes to its first wrong element.
 void show_tensor(Session& session, const std::string& name);
 
+/// Shows the one `by` further in the list, around its ends.
+void move_tensors(Session& session, Index by);
+/// What is held against what: the next of session.comparisons().
+void next_versus(Session& session);
+
+/// Shows a tab. On the Diff tab, once all is compared, a tensor that is wrong, but right in the sequence and head in
+/// view, is shown where it is first wrong, unless one has moved on by then.
+void show_tab(Session& session, Tab tab);
+/// Goes to the first wrong element of the tensor that is shown, where the place in view shows nothing wrong.
+void seek_wrong(Session& session);
+
+/// Goes to the first wrong element of the tensor that is shown, to the one with the largest difference.
+void go_to_first_wrong(Session& session);
+void go_to_worst(Session& session);
+
 /// Stands at an element: its sequence, head and token.
 void go_to(Session& session, const ElementPlace& place);
 

@@ -2,11 +2,12 @@
 #include "visualizer/model/explain.h"
 
 #include <algorithm>
-#include <numbers>
+#include <cmath>
 
 #include "reference/io/text.h"
 #include "reference/trace/arithmetic.h"
 #include "visualizer/model/gradient_shown.h"
+#include "visualizer/model/half_life.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -62,9 +63,11 @@ void remark_on_state(const Session& session, const Number& number, std::vector<s
     lines.push_back(writer_of(session, t, {i, j}));
 }
 
-std::string half_life(double g) {
+std::string words_of_decay(double g) {
     if (g == 0) return "g = 0: nothing is forgotten";
-    return "g = " + text_of(g) + ": half is gone after " + io::number(std::numbers::ln2 / -g, 3) + " tokens";
+    const double alpha = std::exp(g);
+    return "g = " + text_of(g) + ": " +
+           (alpha > 0 ? "half is gone after " + half_life_text(alpha) : std::string("everything is forgotten"));
 }
 
 /// Which tokens the rows of a chunk are.
@@ -109,7 +112,7 @@ void remark(const Session& session, const TensorLine& line, const Number& number
     if (line.formula.empty()) remark_on_given(session, number, lines);
     if (line.id == "S") remark_on_state(session, number, lines);
     if (line.id == "alpha" || line.id == "g")
-        lines.push_back(half_life(session.track().head().g(number.index[0], number.index[1])));
+        lines.push_back(words_of_decay(session.track().head().g(number.index[0], number.index[1])));
     if (line.letters.starts_with('n')) remark_on_rows(session, line, number, lines);
     if (line.letters.starts_with('t') && line.id.starts_with('d')) remark_on_check(session, number, lines);
 }

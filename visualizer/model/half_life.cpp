@@ -12,6 +12,15 @@ namespace {
 
 constexpr double longest_half_life = 1e4;
 
+/// Three significant digits: "69.3", "2,570", from a billion on "1e+09".
+std::string readable(double x) {
+    if (x < 999.5 || x >= 999.5e6) return io::number(x, 3);
+    const double unit = std::pow(10, std::floor(std::log10(x)) - 2);
+    std::string text = std::to_string(std::llround(std::round(x / unit) * unit));
+    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+    return text;
+}
+
 }  // namespace
 
 double half_life_place(double alpha) {
@@ -34,7 +43,8 @@ std::string half_life_text(double alpha) {
     if (std::isnan(alpha)) return "not a number";
     if (alpha >= 1) return "no decay";
     if (alpha == 0) return "wiped";
-    return io::number(half_life(alpha), 3) + " tokens";
+    const std::string number = readable(half_life(alpha));
+    return number + (number == "1" ? " token" : " tokens");
 }
 
 }  // namespace gdn2::viewer

@@ -14,7 +14,7 @@ double g_at_place(double place);
 
 /// How many tokens halve what a channel holds: infinity where nothing decays, 0 where all of it goes at once.
 double half_life(double alpha);
-/// "69 tokens", "no decay", "wiped" (alpha 0), "not a number".
+/// "69 tokens", "2,570 tokens", "no decay", "wiped" (alpha 0), "not a number".
 std::string half_life_text(double alpha);
 
 }  // namespace gdn2::viewer

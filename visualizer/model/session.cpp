@@ -100,6 +100,7 @@ double Session::scale() const {
 void Session::stand(const Cursor& at) {
     ui.playing = false;
     ui.stop_at.reset();
+    seeks_wrong_ = false;
     ui.cursor = at;
     clamp();
 }

@@ -156,12 +156,17 @@ public:
     /// What can be compared in the chosen layer, with the files that are open. Edits have no part in it.
     std::vector<Versus> comparisons() const;
     /// The one that ui.versus names, else the first; null where there is none. What is small is compared at once, the
-    /// rest by tick() while its tab shows: what takes more than a few seconds only when asked for.
+    /// rest by tick() while its tab or ui.show_error shows: what takes more than a few seconds only when asked for.
     const Difference* difference() const;
     void ask_difference();
-    /// The map of ui.difference_tensor for the chosen sequence and head, at the cursor's token; null where there is
-    /// none. It stays until another one is asked for.
+    /// Once all is compared, goes to where the shown tensor is wrong, as seek_wrong() of difference_shown.h does;
+    /// stand() calls that off.
+    void seek_when_compared();
+    /// The map of ui.difference_tensor, else of the most interesting one, for the chosen sequence and head, at the
+    /// cursor's token; null where there is none. It stays until several others are asked for.
     const DifferenceMap* difference_map() const;
+    /// The same of any tensor of the comparison, and any token.
+    const DifferenceMap* difference_map(const ComparedTensor& tensor, Index token) const;
     /// Half-range of the colours of S: +- this.
     double scale() const;
 
@@ -189,7 +194,7 @@ private:
     Spectrum& spectrum_in_view() const;
     Compared* compared() const;
     bool compares() const;
-    bool compare_more() const;
+    bool compare_more();
     bool work();
 
     Document document_;
@@ -199,6 +204,7 @@ private:
     mutable std::array<std::shared_ptr<const Run>, all_mixers.size()> runs_;
     mutable std::shared_ptr<const Track> ghost_;
     mutable std::shared_ptr<Compared> compared_;
+    bool seeks_wrong_ = false;
 };
 
 }  // namespace gdn2::viewer

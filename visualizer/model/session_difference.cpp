@@ -1,7 +1,7 @@
 // What the Diff tab shows: the open document's layer and the second file's, held against the reference or each other.
 #include <algorithm>
 
-#include "visualizer/model/session.h"
+#include "visualizer/model/difference_shown.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -42,6 +42,7 @@ void Session::open_claim(ClaimFile file) {
 void Session::close_claim() {
     claim_.reset();
     compared_.reset();
+    seeks_wrong_ = false;
     ui.versus = Versus::own_reference;
     ui.difference_tensor.clear();
 }
@@ -92,7 +93,18 @@ const DifferenceMap* Session::difference_map() const {
     if (!found || length() == 0) return nullptr;
     const ComparedTensor* tensor = found->difference.find(ui.difference_tensor);
     if (!tensor) tensor = found->difference.most_interesting();
-    return tensor ? &found->maps.at(tensor->name, ui.sequence, ui.head, ui.cursor.token) : nullptr;
+    return tensor ? difference_map(*tensor, ui.cursor.token) : nullptr;
+}
+
+const DifferenceMap* Session::difference_map(const ComparedTensor& tensor, Index token) const {
+    const Compared* found = compared();
+    return found && length() > 0 ? &found->maps.at(tensor.name, ui.sequence, ui.head, token) : nullptr;
+}
+
+void Session::seek_when_compared() {
+    const Difference* found = difference();
+    seeks_wrong_ = found && !found->complete();
+    if (found && found->complete()) seek_wrong(*this);
 }
 
 /// Whether a comparison is wanted and not complete.
@@ -102,9 +114,10 @@ bool Session::compares() const {
 }
 
 /// A piece of the comparison. Returns whether there was one.
-bool Session::compare_more() const {
+bool Session::compare_more() {
     if (!compares()) return false;
     compared()->difference.work();
+    if (seeks_wrong_) seek_when_compared();
     return true;
 }
 

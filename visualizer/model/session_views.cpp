@@ -78,12 +78,12 @@ void Session::refine_spectrum() { spectrum_in_view().refine(); }
 
 void Session::ask_for_all() {
     if (ui.tab == Tab::gradient) ask_numeric_gradient();
-    if (ui.tab == Tab::difference) ask_difference();
+    if (ui.tab == Tab::difference || ui.show_error) ask_difference();
 }
 
 bool Session::busy() const {
     if (ui.tab == Tab::spectrum && !spectrum().complete()) return true;
-    if (ui.tab == Tab::difference && compares()) return true;
+    if ((ui.tab == Tab::difference || ui.show_error) && compares()) return true;
     return computes_numeric_gradient();
 }
 
@@ -91,7 +91,7 @@ bool Session::busy() const {
 bool Session::work() {
     const Run& in_view = run(ui.mixer);
     if (ui.tab == Tab::spectrum && spectrum_in_view().extend(per_frame)) return true;
-    if (ui.tab == Tab::difference && compare_more()) return true;
+    if ((ui.tab == Tab::difference || ui.show_error) && compare_more()) return true;
     if (in_view.asked_for != ui.cursor.token) return false;
     if (!numeric_run().advance(per_frame)) in_view.asked_for.reset();
     return true;

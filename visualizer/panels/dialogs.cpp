@@ -8,6 +8,7 @@
 #include "reference/core/error.h"
 #include "reference/scenarios/scenario.h"
 #include "visualizer/imgui_compat.h"
+#include "visualizer/model/difference_shown.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/overlay.h"
@@ -17,6 +18,12 @@ namespace gdn2::viewer {
 namespace {
 
 constexpr std::size_t longest_line = 4096;
+constexpr const char* to_open =
+    "A problem, trace or result, .npz or .safetensors: q k g b [batch, length, key_heads, key_dim] and v w [batch, "
+    "length, value_heads, value_dim]. Files can also be dropped on the window.";
+constexpr const char* to_compare =
+    "Results (o, final_state, dq dk dv dg db dw, d_initial_state) or a trace, .npz or .safetensors, of the problem "
+    "that is open. Files can also be dropped on this tab. To open another problem, press Ctrl+O on another tab.";
 
 /// In front of what is to be filled in.
 void field_name(const View& view, const char* name) {
@@ -49,11 +56,31 @@ void draw_error(const View& view, const Dialog& dialog) {
 
 void open_or_say(const View& view, Dialog& dialog, const std::string& what) {
     try {
-        view.session.open(what);
-        begin_lesson(view.session);
+        if (dialog.compares) {
+            view.session.open_claim(what);
+            show_tab(view.session, Tab::difference);
+        } else {
+            view.session.open(what);
+            begin_lesson(view.session);
+        }
         dialog.open = false;
     } catch (const std::exception& error) {
         dialog.error = error.what();
+    }
+}
+
+void quiet_text(const View& view, const char* text) {
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted(wrapped(text, ImGui::GetContentRegionAvail().x).c_str());
+    ImGui::PopStyleColor();
+}
+
+void built_in(const View& view, Dialog& dialog) {
+    ImGui::Dummy({0, view.px(6)});
+    ImGui::TextUnformatted("Built in");
+    for (const Scenario& each : scenarios()) {
+        const bool clicked = ImGui::Selectable(each.name.c_str());
+        if (clicked || (ImGui::IsItemFocused() && compat::enter_pressed())) open_or_say(view, dialog, each.name);
     }
 }
 
@@ -101,24 +128,15 @@ bool is_film(const std::string& path) {
 
 void open_dialog(const View& view) {
     Dialog& dialog = view.memory.open_file;
-    if (!begin_overlay(view, "Open", {760, 460}, dialog.open)) return;
-    const bool entered = line(view, dialog, 70);
+    const char* title = dialog.compares ? "Compare with a file" : "Open";
+    if (!begin_overlay(view, title, {760, dialog.compares ? 220.0f : 460.0f}, dialog.open)) return;
+    const bool entered = line(view, dialog, dialog.compares ? 100 : 70);
     ImGui::SameLine();
-    if ((ImGui::Button("Open") || entered) && !dialog.text.empty()) open_or_say(view, dialog, dialog.text);
+    const bool clicked = ImGui::Button(dialog.compares ? "Compare" : "Open");
+    if ((clicked || entered) && !dialog.text.empty()) open_or_say(view, dialog, dialog.text);
     draw_error(view, dialog);
-    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    ImGui::TextUnformatted(wrapped("A problem, trace or result, .npz or .safetensors: q k g b [batch, length, "
-                                   "key_heads, key_dim] and v w [batch, length, value_heads, value_dim]. Files can "
-                                   "also be dropped on the window.",
-                                   ImGui::GetContentRegionAvail().x)
-                               .c_str());
-    ImGui::PopStyleColor();
-    ImGui::Dummy({0, view.px(6)});
-    ImGui::TextUnformatted("Built in");
-    for (const Scenario& each : scenarios()) {
-        const bool clicked = ImGui::Selectable(each.name.c_str());
-        if (clicked || (ImGui::IsItemFocused() && compat::enter_pressed())) open_or_say(view, dialog, each.name);
-    }
+    quiet_text(view, dialog.compares ? to_compare : to_open);
+    if (!dialog.compares) built_in(view, dialog);
     end_overlay();
 }
 
@@ -134,9 +152,7 @@ void film_dialog(const View& view) {
     film_settings(view, film);
     field_name(view, "length");
     ImGui::TextUnformatted(length_of(view.session, film.range).c_str());
-    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    ImGui::TextUnformatted("A name that ends in .gif needs nothing else; .mp4 needs the program ffmpeg.");
-    ImGui::PopStyleColor();
+    quiet_text(view, "A name that ends in .gif needs nothing else; .mp4 needs the program ffmpeg.");
     ImGui::Dummy({0, view.px(4)});
     const bool go = ImGui::Button("Write the film") || entered;
     draw_error(view, dialog);

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "visualizer/panels/difference_parts.h"
+#include "visualizer/panels/left_column.h"
+#include "visualizer/panels/memory.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -56,6 +58,10 @@ void row(const View& view, const ComparedTensor& tensor, bool chosen, bool wide)
                           ImGuiSelectableFlags_SpanAllColumns))
         show_tensor(view.session, tensor.name);
     ImGui::PopStyleColor();
+    if (chosen && view.memory.listed_tensor != tensor.name) {
+        view.memory.listed_tensor = tensor.name;
+        ImGui::SetScrollHereY();
+    }
     if (ImGui::IsItemHovered() && !tensor.why.empty()) ImGui::SetTooltip("%s", tensor.why.c_str());
     const auto cell = [&view](const std::string& text) {
         ImGui::TableNextColumn();
@@ -122,9 +128,10 @@ void axis_strip(const View& view, const check::AxisProfile& axis) {
     if (ImGui::IsItemClicked()) choose(view, axis, c);
 }
 
-void jump(const View& view, const char* what, const std::optional<ElementPlace>& place) {
+void jump(const View& view, const char* what, const std::optional<ElementPlace>& place, Action action) {
     if (!place) return;
     if (ImGui::Button((what + place_text(view, place)).c_str())) go_to(view.session, *place);
+    key_tooltip(action);
 }
 
 /// Where the chosen tensor is wrong.
@@ -139,8 +146,8 @@ void where(const View& view, const ComparedTensor& tensor) {
     for (const std::string& line : tensor.comparison.where.lines) ImGui::TextUnformatted(("wrong: " + line).c_str());
     ImGui::PopTextWrapPos();
     if (tensor.verdict != Verdict::pass) {
-        jump(view, "first: token ", tensor.first_bad);
-        jump(view, "worst: token ", tensor.worst);
+        jump(view, "first: token ", tensor.first_bad, Action::first_wrong);
+        jump(view, "worst: token ", tensor.worst, Action::worst);
         ImGui::Dummy({0, view.px(4)});
     }
     for (const check::AxisProfile& axis : tensor.comparison.where.axes)

@@ -207,6 +207,10 @@ void place_side_by_side(Maps& maps, const Box& box) {
                          cell * static_cast<float>(cols), cell * static_cast<float>(rows)};
 }
 
+std::string plural(std::string_view axis) {
+    return axis == "row of chunk" ? "rows of the chunk" : std::string(axis) + "s";
+}
+
 std::string subject(const Maps& maps) {
     const Session& session = maps.view.session;
     const Sizes& sizes = session.layer().sizes;
@@ -220,7 +224,7 @@ std::string subject(const Maps& maps) {
         text += state ? ", token " + std::to_string(token) : ", chunk " + std::to_string(token / chunk);
     }
     if (axis == "token") text += ": tokens to the right, channels down";
-    else text += std::string(": ") + maps.map.row_axis + "s down, " + maps.map.col_axis + "s to the right";
+    else text += ": " + plural(axis) + " down, " + plural(maps.map.col_axis) + " to the right";
     const std::optional<Index> wrong = maps.map.first_wrong_row();
     if (!wrong && maps.tensor.first_bad)
         return text + ". Nothing wrong here; first wrong is token " + text_of(*maps.tensor.first_bad, sizes);

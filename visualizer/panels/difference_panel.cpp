@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "visualizer/panels/difference_parts.h"
+#include "visualizer/panels/left_column.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -40,6 +41,7 @@ void choices(const View& view) {
         ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
         if (ImGui::Button(name_of(session, versus).c_str())) session.ui.versus = versus;
         ImGui::PopStyleColor(2);
+        key_tooltip(Action::versus);
         ImGui::SameLine();
     }
 }
@@ -51,6 +53,7 @@ void unit_choice(const View& view) {
         ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
         if (ImGui::Button(name_of(unit))) view.session.ui.difference_unit = unit;
         ImGui::PopStyleColor(2);
+        key_tooltip(Action::difference_unit);
         ImGui::SameLine();
     }
     ImGui::NewLine();
@@ -85,7 +88,7 @@ void progress(const View& view, const Difference& difference) {
     ImGui::AlignTextToFramePadding();
     coloured(view.theme.quiet, difference.cost());
     ImGui::SameLine();
-    if (ImGui::Button("compare now")) view.session.ask_difference();
+    if (ImGui::Button("compare now (F7)")) view.session.ask_difference();
     ImGui::SameLine();
 }
 
@@ -96,12 +99,12 @@ void nothing_yet(const View& view) {
     ImGui::Dummy({0, view.px(6)});
     ImGui::PushTextWrapPos(view.px(720));
     ImGui::TextUnformatted(("Open is " + open_name(view.session) +
-                            ". Drop a second file on this tab: results (o, final_state, dq dk dv dg db dw, "
-                            "d_initial_state) or a trace. Each tensor is held against the reference, run on the "
+                            ". Press Ctrl+O, or drop a second file on this tab: results (o, final_state, dq dk dv dg "
+                            "db dw, d_initial_state) or a trace. Each tensor is held against the reference, run on the "
                             "problem that is open.").c_str());
     ImGui::Dummy({0, view.px(4)});
     ImGui::TextUnformatted("Or open a file that holds q k g b v w and such results: it is held against the reference "
-                           "itself (Ctrl+O, or drop it on another tab).");
+                           "itself (Ctrl+O on another tab, or drop it there).");
     ImGui::Dummy({0, view.px(4)});
     coloured(view.theme.quiet, "From the command line:  gdn2-viewer problem.npz kernel.npz");
     coloured(view.theme.quiet, "What kernels keep, against the reference:  gdn2 trace problem.npz --device emulator -o "

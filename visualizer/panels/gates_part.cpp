@@ -13,7 +13,7 @@
 namespace gdn2::viewer {
 namespace {
 
-constexpr float name_room = 20, number_room = 92;
+constexpr float name_room = 20, number_room = 92, second_column = 140;
 
 /// One gate: where its numbers are on the slider, and as text.
 struct GateSlider {
@@ -146,7 +146,7 @@ void gates_part(const View& view) {
     part_heading(view, "Gates of this token", session.label(session.ui.cursor.token));
     sliders(view);
     checkbox(view, "tie b = w = \u03b2", session.ui.gates.tie, Action::tie);
-    ImGui::SameLine(view.px(148));
+    ImGui::SameLine(view.px(second_column));
     checkbox(view, "b \u2208 [0, 2]", session.ui.gates.wide_b, Action::wide_b);
     edit_button(view, "Undo", Action::undo, session.edits().can_undo());
     ImGui::SameLine();
@@ -162,7 +162,7 @@ void gates_part(const View& view) {
 void show_part(const View& view) {
     UiState& ui = view.session.ui;
     part_heading(view, "Show");
-    const float second = view.px(148);
+    const float second = view.px(second_column);
     checkbox(view, "what changed", ui.show_change, Action::show_change);
     ImGui::SameLine(second);
     ImGui::BeginDisabled(!view.session.ghost());
@@ -170,11 +170,15 @@ void show_part(const View& view) {
     ImGui::EndDisabled();
     checkbox(view, "numbers", ui.show_numbers, Action::show_numbers);
     ImGui::SameLine(second);
+    ImGui::BeginDisabled(view.session.comparisons().empty());
+    checkbox(view, "vs file", ui.show_error, Action::show_error);
+    ImGui::EndDisabled();
+    checkbox(view, "reduce motion", ui.reduce_motion, Action::reduce_motion);
+    ImGui::SameLine(second);
     checkbox(view, "log colours", ui.symlog, Action::symlog);
     colour_scale(view);
     int theme = static_cast<int>(ui.theme);
     if (segments(view, "theme", std::array{"dark", "light", "print"}, theme)) ui.theme = static_cast<ThemeName>(theme);
-    checkbox(view, "reduce motion", ui.reduce_motion, Action::reduce_motion);
 }
 
 }  // namespace gdn2::viewer

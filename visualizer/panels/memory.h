@@ -32,6 +32,7 @@ struct Dialog {
     bool just_opened = false;
     std::string text;
     std::string error;
+    bool compares = false;  ///< of a file: the second one, for the Diff tab
 };
 
 /// What the lesson's hint is about, and since when.
@@ -51,6 +52,7 @@ struct PanelMemory {
     HintMemory hint;
     unsigned slider_drag = 0;          ///< ImGui's id of the slider that is being dragged
     float lower_left_height = 0;       ///< of the gates and what is below them, in the frame before
+    std::string listed_tensor;         ///< the one that the Diff tab's list was last brought to
     bool recall_beside = true;         ///< the recall has a column of its own
     bool recall_in_front = false;      ///< in narrow windows the left column shows it instead of the lesson
 };

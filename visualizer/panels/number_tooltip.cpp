@@ -1,5 +1,6 @@
 // How the hovered number was made, beside the mouse.
 //   tests  tests/visualizer/ui/panels_test.cpp
+#include "visualizer/model/error_shown.h"
 #include "visualizer/panels/panels.h"
 
 namespace gdn2::viewer {
@@ -13,6 +14,8 @@ void number_tooltip(const View& view) {
     for (const std::string& line : explanation->lines)
         ImGui::TextUnformatted(wrapped(pretty_numbers(line), view.px(560)).c_str());
     ImGui::PopStyleColor();
+    const std::string error = view.session.ui.tab == Tab::state ? error_line(view.session, *view.hover.last) : "";
+    if (!error.empty()) ImGui::TextUnformatted(wrapped(pretty_numbers(error), view.px(560)).c_str());
     ImGui::EndTooltip();
 }
 

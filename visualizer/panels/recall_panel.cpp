@@ -140,7 +140,7 @@ void numbers_part(const View& view) {
     if (step.ghost_distance) ImGui::Text("without the edits |S| differs by %s", shown(*step.ghost_distance).c_str());
     if (step.first_non_finite) {
         ImGui::PushStyleColor(ImGuiCol_Text, view.theme.bad_number);
-        ImGui::Text("not a finite number from token %td on", *step.first_non_finite + 1);
+        ImGui::Text("not a finite number from token %td on", *step.first_non_finite);
         ImGui::PopStyleColor();
     }
 }

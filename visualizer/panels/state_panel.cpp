@@ -6,6 +6,7 @@
 
 #include "visualizer/draw/matrix.h"
 #include "visualizer/draw/strip.h"
+#include "visualizer/model/error_shown.h"
 #include "visualizer/model/shown.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/panels.h"
@@ -60,29 +61,46 @@ StripLook look_of(const View& view, const Strip& strip, const Box& box, bool upr
     return look;
 }
 
-/// Drags on a gate's strip change it: one channel, with Shift all, with Alt fully closed or open.
-void edit(const View& view, const StripLook& look, std::optional<Index> channel) {
+/// A drag on a gate's strip changes it, also where the mouse has left the strip: one channel, with Shift all, with Alt
+/// fully closed or open.
+void edit(const View& view, const StripLook& look, Index channels, std::optional<Index> hovered) {
     const std::optional<Gate> gate = gate_of(look.tensor);
     if (!gate) return;
     std::optional<GateDrag>& drag = view.memory.drag;
     const Index token = view.session.ui.cursor.token;
-    if (channel && ImGui::IsMouseClicked(0)) drag = GateDrag{*gate, token, false};
-    if (!drag || drag->gate != *gate || drag->token != token || !channel) return;
-    if (!ImGui::IsMouseDown(0)) return;
-    double place = place_across(look);
+    if (hovered && ImGui::IsMouseClicked(0)) drag = GateDrag{*gate, token, false};
+    if (!drag || drag->gate != *gate || drag->token != token || !ImGui::IsMouseDown(0)) return;
+    const double across = place_across(look);
+    double place = std::clamp(across, 0.0, 1.0);
     if (ImGui::GetIO().KeyAlt) place = place < 0.5 ? 0 : 1;
     const double value = *gate == Gate::g ? g_at_place(place) : place * look.top;
-    view.session.edits().make({*gate, token, ImGui::GetIO().KeyShift ? Edit::all_channels : *channel, value},
-                              drag->moved);
+    const Index channel = ImGui::GetIO().KeyShift ? Edit::all_channels : channel_along(look, channels);
+    view.session.edits().make({*gate, token, channel, value}, drag->moved);
     drag->moved = true;
+    if (*gate == Gate::b && look.top == 1 && across > 1)
+        ImGui::SetTooltip("b stops at 1, the full erase.\nWith b \u2208 [0, 2] (Shift+B) it goes on.");
+}
+
+bool is_error(const View& view, const Strip& strip) { return strip_error(view.session, strip.symbol) != nullptr; }
+
+/// A strip, or how far the file's numbers are from it.
+std::optional<Index> draw_numbers(const View& view, const Strip& strip, StripLook look) {
+    const DifferenceMap* errors = strip_error(view.session, strip.symbol);
+    if (!errors) return draw_strip(view, strip.values, look);
+    const DifferenceUnit unit = view.session.ui.difference_unit;
+    look.kind = StripKind::errors;
+    look.allowed = errors->allowed(unit);
+    look.opacity = 1;
+    return draw_strip(view, errors->cells(unit).row(view.session.ui.cursor.token), look);
 }
 
 void key_side(const View& view, const Picture& picture, const StatePlaces& at) {
     for (std::size_t i = 0; i < picture.key_side.size(); ++i) {
         const Strip& strip = picture.key_side[i];
         const StripLook look = look_of(view, strip, at.key_strip(i), true);
-        draw_key_name(view, at, i, strip.active ? view.theme.accent : view.theme.quiet, pretty(strip.symbol));
-        edit(view, look, draw_strip(view, strip.values, look));
+        draw_key_name(view, at, i, strip.active ? view.theme.accent : view.theme.quiet,
+                      (is_error(view, strip) ? "\u0394" : "") + pretty(strip.symbol));
+        edit(view, look, strip.values.size(), draw_numbers(view, strip, look));
     }
 }
 
@@ -99,8 +117,8 @@ void value_side(const View& view, const Picture& picture, const StatePlaces& at)
         const Strip& strip = picture.value_side[i];
         const StripLook look = look_of(view, strip, at.value_strip(i), false);
         draw_value_name(view, look.box, strip.active ? view.theme.accent : view.theme.quiet,
-                        value_label(strip.symbol));
-        edit(view, look, draw_strip(view, strip.values, look));
+                        is_error(view, strip) ? "\u0394" + std::string(strip.symbol) : value_label(strip.symbol));
+        edit(view, look, strip.values.size(), draw_numbers(view, strip, look));
     }
 }
 
@@ -121,18 +139,49 @@ void light_rows(const View& view, const Picture& picture, const StatePlaces& at,
     list->AddLine({at.state.x, y}, {at.state.x + at.state.width, y}, view.theme.accent, view.px(2));
 }
 
-const char* headline(const View& view) {
+std::string headline(const View& view, const std::optional<ErrorShown>& error) {
     const UiState& ui = view.session.ui;
+    if (error) return error->headline;
     if (ui.show_change) return "What this token changed  (key rows \u00d7 value columns)";
     if (ui.show_ghost && view.session.ghost()) return "Difference from the run without edits";
     return "State S  (key rows \u00d7 value columns)";
 }
 
+/// The cells of S, with their legend.
+std::optional<Cell> draw_cells(const View& view, const Matrix<double>& values, const StatePlaces& at, MatrixLook look) {
+    look.slot = "S";
+    look.box = at.state;
+    look.numbers = view.session.ui.show_numbers;
+    look.tensor = "S";
+    look.before = {view.session.ui.cursor.token};
+    look.errors ? draw_state_error_legend(view, at, look.allowed) : draw_state_legend(view, at, look.scale);
+    return draw_matrix(view, values, look);
+}
+
+std::optional<Cell> draw_state(const View& view, const Picture& picture, const StatePlaces& at) {
+    const Matrix<double> values = shown_state(view.session, picture);
+    MatrixLook look;
+    look.scale = {shown_scale(view.session, values), view.session.ui.symlog};
+    return draw_cells(view, values, at, look);
+}
+
+std::optional<Cell> draw_errors(const View& view, const ErrorShown& error, const StatePlaces& at) {
+    MatrixLook look;
+    look.errors = true;
+    look.allowed = error.allowed;
+    return draw_cells(view, error.cells, at, look);
+}
+
 }  // namespace
 
 void state_panel(const View& view, const Box& box) {
-    begin_panel(view, headline(view), box);
     Session& session = view.session;
+    const std::optional<ErrorShown> error = error_shown(session);
+    begin_panel(view, "##state", box);
+    const ImVec2 top = ImGui::GetCursorScreenPos();
+    draw_text(view, top.x, top.y, error && error->wrong ? view.theme.wrong : view.theme.quiet, headline(view, error),
+              ImGui::GetContentRegionAvail().x);
+    ImGui::Dummy({1, ImGui::GetFontSize()});
     if (session.length() == 0) {
         ImGui::TextUnformatted("This sequence has no tokens: its final state is its initial state.");
         return end_panel();
@@ -140,21 +189,16 @@ void state_panel(const View& view, const Box& box) {
     if (!ImGui::IsMouseDown(0)) view.memory.drag.reset();
     const Picture picture = picture_of(session);
     const StatePlaces at = state_places(view, box, session.track().key_dim(), session.track().value_dim());
-    MatrixLook look;
-    look.slot = "S";
-    look.box = at.state;
-    const Matrix<double> values = shown_state(session, picture);
-    look.scale = {shown_scale(session, values), session.ui.symlog};
-    look.numbers = session.ui.show_numbers;
-    look.tensor = "S";
-    look.before = {session.ui.cursor.token};
-    const std::optional<Cell> hovered = draw_matrix(view, values, look);
-    light_rows(view, picture, at, session.ui.cursor);
+    const bool errors = error && error->cells.size() > 0;
+    const std::optional<Cell> hovered = errors ? draw_errors(view, *error, at) : draw_state(view, picture, at);
+    if (!errors) light_rows(view, picture, at, session.ui.cursor);
     key_side(view, picture, at);
     value_side(view, picture, at);
+    const std::optional<Number>& number = view.hover.number;
+    // A drag that has left its strip is about none of the numbers there.
+    if (view.memory.drag && number && gate_of(number->tensor) != view.memory.drag->gate) view.hover.number.reset();
     draw_axis_names(view, at);
     mark_cells(view, at, hovered);
-    draw_state_legend(view, at, look.scale);
     end_panel();
 }
 

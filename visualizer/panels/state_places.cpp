@@ -29,6 +29,11 @@ void draw_bands(const StatePlaces& at, const Box& cell, Colour colour) {
     list->AddRectFilled({cell.x, at.value_strip(0).y}, {cell.max().x, at.value_strip(strips_above).max().y}, colour);
 }
 
+Box legend_box(const View& view, const StatePlaces& at) {
+    const float x = at.state.x + at.state.width + view.px(name_room + 14);
+    return {x, at.state.y, view.px(12), std::clamp(at.state.height, 3 * ImGui::GetFontSize(), view.px(220))};
+}
+
 }  // namespace
 
 Box StatePlaces::key_strip(std::size_t i) const {
@@ -79,9 +84,11 @@ void draw_axis_names(const View& view, const StatePlaces& at) {
 }
 
 void draw_state_legend(const View& view, const StatePlaces& at, const Scale& scale) {
-    const float x = at.state.x + at.state.width + view.px(name_room + 14);
-    const float height = std::clamp(at.state.height, 3 * ImGui::GetFontSize(), view.px(220));
-    draw_legend(view, {x, at.state.y, view.px(12), height}, scale);
+    draw_legend(view, legend_box(view, at), scale);
+}
+
+void draw_state_error_legend(const View& view, const StatePlaces& at, double allowed) {
+    draw_error_legend(view, legend_box(view, at), allowed);
 }
 
 void mark_cells(const View& view, const StatePlaces& at, std::optional<Cell> hovered) {

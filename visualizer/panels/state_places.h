@@ -24,6 +24,8 @@ void draw_value_name(const View& view, const Box& strip, Colour colour, const st
 void draw_axis_names(const View& view, const StatePlaces& at);
 /// The colours of the state, right of it.
 void draw_state_legend(const View& view, const StatePlaces& at, const Scale& scale);
+/// Of the error overlay.
+void draw_state_error_legend(const View& view, const StatePlaces& at, double allowed);
 /// Bands that lead the eye from the cell under the mouse to the numbers of its row and its column, and a frame around
 /// the pinned one. A click pins.
 void mark_cells(const View& view, const StatePlaces& at, std::optional<Cell> hovered);

@@ -20,6 +20,8 @@ std::string colours_of(const Session& session) {
     const UiState& ui = session.ui;
     const bool gradient = ui.tab == Tab::gradient && session.length() > 0;
     if (ui.tab != Tab::state && !gradient) return "";
+    if (ui.show_error && !gradient && !session.comparisons().empty())
+        return "  \u00b7  errors up to 1000 times what is allowed";
     return "  \u00b7  colours \u00b1" + shown(gradient ? gradient_scale(session) : session.scale()) + " " +
            name_of_scale(ui.scale_mode) + (ui.symlog ? ", logarithmic" : "");
 }

@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "visualizer/model/actions.h"
+#include "visualizer/model/difference_shown.h"
 #include "visualizer/panels/panels.h"
 
 namespace gdn2::viewer {
 namespace {
 
-constexpr float wide_enough_for_place = 1150;
+constexpr float tab_gap = 3;
 
 /// A button that does what a key does; its tooltip says which key.
 void action_button(const View& view, const char* label, Action action, bool highlighted = false) {
@@ -48,50 +50,96 @@ void step_button(const View& view, const char* id, Action action, bool to_the_en
     ImGui::SameLine();
 }
 
-std::string place(const Session& session) {
-    const Cursor& at = session.ui.cursor;
-    if (session.length() == 0) return "no tokens";
-    if (at == first_cursor()) return "before the first of " + std::to_string(session.length()) + " tokens";
-    return "token " + std::to_string(at.token + 1) + " of " + std::to_string(session.length()) + ", phase " +
-           std::to_string(static_cast<int>(at.phase)) + " " + name_of(at.phase);
+float width_of_button(const char* label) {
+    return ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x;
 }
 
-void speed_slider(const View& view) {
+/// With the help behind them.
+float width_of_tabs() {
+    float width = width_of_button("?");
+    for (int i = 0; i < tab_count; ++i) width += width_of_button(name_of(static_cast<Tab>(i))) + tab_gap;
+    return width;
+}
+
+/// Where the cursor stands, the longest text first. Tokens are counted from 0, as in files.
+std::vector<std::string> places(const Session& session) {
+    const Cursor& at = session.ui.cursor;
+    if (session.length() == 0) return {"no tokens"};
+    const Sizes& sizes = session.layer().sizes;
+    const std::string token = "token " + std::to_string(at.token), phase = name_of(at.phase);
+    const std::string number = std::to_string(static_cast<int>(at.phase));
+    const std::string all = token + " of 0 to " + std::to_string(session.length() - 1);
+    const std::string head = sizes.value_heads > 1 ? "head " + std::to_string(session.ui.head) + ", " : "";
+    if (at == first_cursor()) return {"before the first of " + std::to_string(session.length()) + " tokens",
+                                      "before token 0", "start"};
+    return {head + all + ", phase " + number + " " + phase, head + all, all, head + token, token + ", " + phase, token};
+}
+
+/// What there is room for between the step buttons and the tabs. Widths in pixels of the design; 0: not there.
+struct Controls {
+    float speed, mixer;
+    bool compare;
+};
+
+/// In narrow windows what has a key makes room for where the cursor stands.
+Controls controls_for(const View& view, float room) {
+    constexpr Controls by_size[] = {
+        {110, 168, true}, {72, 112, true}, {72, 112, false}, {0, 112, false}, {0, 0, false}};
+    const float gap = ImGui::GetStyle().ItemSpacing.x;
+    for (const Controls& each : by_size) {
+        const float compare = each.compare ? width_of_button("Compare") + gap : 0;
+        const float place = each.speed == by_size[0].speed ? view.px(200) : text_width("token 0000") + view.px(12);
+        const float bars = view.px(each.speed + each.mixer) + (each.speed > 0 ? gap : 0) + (each.mixer > 0 ? gap : 0);
+        if (bars + compare + place <= room) return each;
+    }
+    return {0, 0, false};
+}
+
+void speed_slider(const View& view, float width) {
     auto speed = static_cast<float>(view.session.ui.speed);
-    ImGui::SetNextItemWidth(view.px(110));
-    if (ImGui::SliderFloat("##speed", &speed, 0.1f, 16, "speed %.2gx", ImGuiSliderFlags_Logarithmic))
+    ImGui::SetNextItemWidth(view.px(width));
+    // The text lies over the grab.
+    const Colour grab = mixed(view.theme.raised, view.theme.text, 0.3);
+    ImGui::PushStyleColor(ImGuiCol_SliderGrab, grab);
+    ImGui::PushStyleColor(ImGuiCol_SliderGrabActive, grab);
+    const char* format = width > 100 ? "speed %.2gx" : "%.2gx";
+    if (ImGui::SliderFloat("##speed", &speed, 0.1f, 16, format, ImGuiSliderFlags_Logarithmic))
         view.session.ui.speed = speed;
-    if (ImGui::IsItemHovered()) ImGui::SetTooltip("slower [   faster ]");
+    ImGui::PopStyleColor(2);
+    if (ImGui::IsItemHovered()) ImGui::SetTooltip("speed: slower [   faster ]");
     ImGui::SameLine();
 }
 
-void mixer_choice(const View& view) {
-    ImGui::SetNextItemWidth(view.px(168));
+void mixer_choice(const View& view, float width) {
+    ImGui::SetNextItemWidth(view.px(width));
     if (ImGui::BeginCombo("##mixer", name_of(view.session.ui.mixer))) {
         for (const Mixer mixer : all_mixers)
             if (ImGui::Selectable(name_of(mixer), mixer == view.session.ui.mixer)) view.session.ui.mixer = mixer;
         ImGui::EndCombo();
     }
     if (ImGui::IsItemHovered())
-        ImGui::SetTooltip("the rule (M): %s", view.session.gates_of(view.session.ui.mixer).c_str());
+        ImGui::SetTooltip("the rule (M): %s, %s", name_of(view.session.ui.mixer),
+                          view.session.gates_of(view.session.ui.mixer).c_str());
     ImGui::SameLine();
 }
 
-float width_of_tabs() {
-    float width = 0;
-    for (int i = 0; i < tab_count; ++i)
-        width += ImGui::CalcTextSize(name_of(static_cast<Tab>(i))).x + 2 * ImGui::GetStyle().FramePadding.x + 3;
-    return width;
+void draw_place(const View& view, float room) {
+    const std::vector<std::string> all = places(view.session);
+    const auto is_narrow = [room](const std::string& text) { return text_width(text) <= room; };
+    const auto fits = std::find_if(all.begin(), all.end(), is_narrow);
+    if (fits == all.end()) return;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    draw_text(view, at.x + view.px(6), at.y + view.px(3), view.theme.quiet, *fits);
 }
 
 void tabs(const View& view) {
-    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {3, 0});
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {tab_gap, 0});
     for (int i = 0; i < tab_count; ++i) {
         const Tab tab = static_cast<Tab>(i);
         const bool chosen = view.session.ui.tab == tab;
         ImGui::PushStyleColor(ImGuiCol_Button, chosen ? view.theme.accent : view.theme.raised);
         ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
-        if (ImGui::Button(name_of(tab))) view.session.ui.tab = tab;
+        if (ImGui::Button(name_of(tab))) show_tab(view.session, tab);
         ImGui::PopStyleColor(2);
         ImGui::SameLine();
     }
@@ -108,15 +156,12 @@ void toolbar(const View& view, const Box& box) {
     action_button(view, session.ui.playing ? "Pause" : "Play", Action::play_pause, session.ui.playing);
     step_button(view, "on", Action::next_token, false, true);
     step_button(view, "last", Action::last_token, true, true);
-    speed_slider(view);
-    mixer_choice(view);
-    action_button(view, "Compare", Action::compare, session.ui.compare);
-    const float tabs_at = box.width - width_of_tabs() - view.px(48);
-    if (box.width >= view.px(wide_enough_for_place)) {
-        const float x = ImGui::GetCursorScreenPos().x;
-        draw_text(view, x + view.px(6), ImGui::GetCursorScreenPos().y + view.px(3), view.theme.quiet, place(session),
-                  tabs_at - x - view.px(12));
-    }
+    const float tabs_at = box.width - width_of_tabs() - view.px(12);
+    const Controls controls = controls_for(view, tabs_at - ImGui::GetCursorPosX());
+    if (controls.speed > 0) speed_slider(view, controls.speed);
+    if (controls.mixer > 0) mixer_choice(view, controls.mixer);
+    if (controls.compare) action_button(view, "Compare", Action::compare, session.ui.compare);
+    draw_place(view, tabs_at - ImGui::GetCursorPosX() - view.px(12));
     ImGui::SameLine(std::max(tabs_at, ImGui::GetCursorPosX()));
     tabs(view);
     action_button(view, "?", Action::help);

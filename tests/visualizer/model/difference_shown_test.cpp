@@ -72,6 +72,59 @@ TEST_CASE("a place says its token, and of heads and sequences those there are se
     CHECK(text_of({.sequence = 1}, sizes) == "end in sequence 1");
 }
 
+TEST_CASE("the list of tensors goes round, and to where each is wrong") {
+    Session session = wrong_file();
+    const std::string first = session.difference()->tensors().front().name;
+    const std::string last = session.difference()->tensors().back().name;
+    show_tensor(session, first);
+    move_tensors(session, -1);
+    CHECK(session.ui.difference_tensor == last);
+    move_tensors(session, 1);
+    CHECK(session.ui.difference_tensor == first);
+    CHECK(session.ui.head == 0);
+    while (session.ui.difference_tensor != "dv") move_tensors(session, 1);
+    CHECK(session.ui.head == 3);
+    Session empty;
+    move_tensors(empty, 1);
+    next_versus(empty);
+    go_to_worst(empty);
+    CHECK(empty.ui == UiState());
+}
+
+TEST_CASE("opening the tab goes to where it is wrong, unless something wrong is in view already") {
+    Session session = wrong_file();
+    session.ui.tab = Tab::state;
+    show_tab(session, Tab::difference);
+    CHECK(session.ui.tab == Tab::difference);
+    CHECK(session.ui.sequence == 1);
+    CHECK(session.ui.head == 3);
+    CHECK(session.ui.cursor.token == 50);
+    session.stand(at_token(7, 70));
+    show_tab(session, Tab::difference);
+    CHECK(session.ui.cursor.token == 7);
+    session.ui.head = 1;
+    show_tab(session, Tab::chunk);
+    CHECK(session.ui.head == 1);
+    session.ui.difference_tensor = "o";
+    show_tab(session, Tab::difference);
+    CHECK(session.ui.head == 1);
+}
+
+TEST_CASE("the first wrong element and the worst one are gone to, the worst also of what is right") {
+    Session session = wrong_file();
+    go_to_first_wrong(session);
+    CHECK(session.ui.head == 3);
+    CHECK(session.ui.cursor.token == 50);
+    session.ui.difference_tensor = "o";
+    session.stand(first_cursor());
+    go_to_first_wrong(session);
+    CHECK(session.ui.cursor == first_cursor());
+    const ElementPlace worst = *session.difference()->find("o")->worst;
+    go_to_worst(session);
+    CHECK(session.ui.cursor.token == worst.token);
+    CHECK(session.ui.head == worst.head);
+}
+
 TEST_CASE("a place without a token is the end of its sequence") {
     Session session = wrong_file();
     go_to(session, {.sequence = 1, .head = 2});

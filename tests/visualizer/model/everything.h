@@ -1,5 +1,5 @@
-// A file with everything that a file can hold of a problem: heads that share keys, sequences of different lengths, one of
-// them empty.
+// A file with all that a file can hold of a problem: heads that share keys, sequences of different lengths, one of them
+// empty.
 #pragma once
 
 #include <map>

@@ -38,7 +38,12 @@ TEST_CASE("a place on the axis and its log-decay go back and forth") {
 
 TEST_CASE("half-lives read as words where they are no number") {
     CHECK(half_life_text(std::exp2(-1.0 / 69)) == "69 tokens");
-    CHECK(half_life_text(0.5) == "1 tokens");
+    CHECK(half_life_text(std::exp2(-1.0 / 69.25)) == "69.2 tokens");
+    CHECK(half_life_text(0.5) == "1 token");
+    CHECK(half_life_text(std::exp2(-1.0 / 999.7)) == "1,000 tokens");
+    CHECK(half_life_text(std::exp2(-1.0 / 2571)) == "2,570 tokens");
+    CHECK(half_life_text(std::exp2(-1.0 / 1234567)) == "1,230,000 tokens");
+    CHECK(half_life_text(std::exp2(-1.0 / 4e9)) == "4e+09 tokens");
     CHECK(half_life_text(1) == "no decay");
     CHECK(half_life_text(0) == "wiped");
     CHECK(half_life_text(std::numeric_limits<double>::quiet_NaN()) == "not a number");

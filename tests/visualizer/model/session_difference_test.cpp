@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "tests/visualizer/model/everything.h"
+#include "visualizer/model/actions.h"
+#include "visualizer/model/difference_shown.h"
 
 namespace gdn2::test {
 namespace {
@@ -32,6 +34,11 @@ TEST_CASE("a session compares what its files hold, and forgets with them") {
     CHECK(session.difference()->find("S") == nullptr);
     session.ui.versus = Versus::second_own;
     CHECK(session.difference()->reference_name() == "ours.npz");
+    next_versus(session);
+    CHECK(session.ui.versus == Versus::own_reference);
+    next_versus(session);
+    next_versus(session);
+    CHECK(session.ui.versus == Versus::second_own);
     CHECK(session.difference()->find("dv")->verdict == Verdict::fail);
     session.ui.versus = Versus::own_reference;
     CHECK(session.difference()->find("dv")->verdict == Verdict::pass);
@@ -41,25 +48,62 @@ TEST_CASE("a session compares what its files hold, and forgets with them") {
     CHECK(session.difference() == nullptr);
 }
 
-TEST_CASE("a session goes on comparing while the tab shows, a large file only when asked") {
-    Document large;
-    large.layers.push_back(
+/// Too large to be compared at once; o is wrong in head 1 at token 600.
+Document large() {
+    Document document;
+    document.layers.push_back(
         {"", draw_problem({{1, 1000, 1, 2, 32, 32, 1}, Decay::slow, 1, false, true, false, {}, 2}), {}, {}, {}});
-    Layer& layer = large.layers[0];
+    Layer& layer = document.layers[0];
     layer.sizes = validate_shapes(layer.problem);
     layer.claim.tensors["o"] = {forward(layer.problem).o, io::DType::f64};
-    large.labels.assign(1000, "x");
-    Session session;
-    session.open(std::move(large));
-    REQUIRE(session.difference());
-    CHECK_FALSE(session.tick(0));
-    if (!session.difference()->complete()) {
-        session.ui.tab = Tab::difference;
-        int frames = 0;
-        while (session.tick(0) && frames < 100) ++frames;
+    layer.claim.tensors["o"].values[(600 * 2 + 1) * 32 + 5] += 1;
+    document.labels.assign(1000, "x");
+    return document;
+}
+
+void wait(Session& session) {
+    for (int frames = 0; session.tick(0) && frames < 100;) ++frames;
+}
+
+TEST_CASE("a session goes on comparing while the tab or the overlay shows") {
+    for (const bool overlay : {false, true}) {
+        Session session;
+        session.open(large());
+        REQUIRE(session.difference());
+        CHECK_FALSE(session.tick(0));
+        session.ui.tab = overlay ? Tab::state : Tab::difference;
+        session.ui.show_error = overlay;
+        wait(session);
+        CHECK(session.difference()->complete());
+        CHECK(session.difference()->find("o")->verdict == Verdict::fail);
+        CHECK(session.ui.head == 0);
     }
+}
+
+TEST_CASE("what is compared after the tab was opened is shown where it is wrong, unless one has moved on") {
+    for (const bool moves : {false, true}) {
+        Session session;
+        session.open(large());
+        show_tab(session, Tab::difference);
+        if (session.difference()->complete()) return;  // a fast machine
+        if (moves) session.stand(at_token(3, 1000));
+        wait(session);
+        REQUIRE(session.difference()->complete());
+        CHECK(session.ui.head == (moves ? 0 : 1));
+        CHECK(session.ui.cursor.token == (moves ? 3 : 600));
+    }
+}
+
+TEST_CASE("on the Diff tab the key for a check asks for the comparison, elsewhere for the gradient") {
+    Session session;
+    session.open("overwrite");
+    session.ui.tab = Tab::difference;
+    apply(Action::check, session);
+    CHECK_FALSE(session.computes_numeric_gradient());
+    session.open(document_of(Everything()));
+    session.ui.sequence = 2;
+    apply(Action::check, session);
     CHECK(session.difference()->complete());
-    CHECK(session.difference()->find("o")->verdict == Verdict::pass);
 }
 
 }  // namespace

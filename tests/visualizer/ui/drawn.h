@@ -90,21 +90,29 @@ inline std::vector<std::string> faults_of(const ImDrawData& data) {
 }
 
 /// Texts that lie over each other in one window, and characters cut at its left or right side. One line for each.
+inline std::vector<std::string> text_faults_of(const ImDrawList& list) {
+    std::vector<std::string> faults;
+    std::vector<Glyph> all;
+    for (const ImDrawCmd& command : list.CmdBuffer)
+        for (const Glyph& glyph : glyphs_of(list, command)) {
+            if (glyph.x0 < command.ClipRect.x - 1 || glyph.x1 > command.ClipRect.z + 1)
+                faults.push_back("a character cut at " + glyph.text());
+            all.push_back(glyph);
+        }
+    std::sort(all.begin(), all.end(), [](const Glyph& a, const Glyph& b) { return a.y0 < b.y0; });
+    for (std::size_t i = 0; i < all.size(); ++i)
+        for (std::size_t j = i + 1; j < all.size() && all[j].y0 < all[i].y1; ++j)
+            if (!all[i].covers(all[j]) && all[i].overlap(all[j]) > 0.4f * std::min(all[i].area(), all[j].area()))
+                faults.push_back("characters over each other at " + all[i].text());
+    return faults;
+}
+
+/// The same of all windows.
 inline std::vector<std::string> text_faults_of(const ImDrawData& data) {
     std::vector<std::string> faults;
     for (int n = 0; n < data.CmdListsCount; ++n) {
-        std::vector<Glyph> all;
-        for (const ImDrawCmd& command : data.CmdLists[n]->CmdBuffer)
-            for (const Glyph& glyph : glyphs_of(*data.CmdLists[n], command)) {
-                if (glyph.x0 < command.ClipRect.x - 1 || glyph.x1 > command.ClipRect.z + 1)
-                    faults.push_back("a character cut at " + glyph.text());
-                all.push_back(glyph);
-            }
-        std::sort(all.begin(), all.end(), [](const Glyph& a, const Glyph& b) { return a.y0 < b.y0; });
-        for (std::size_t i = 0; i < all.size(); ++i)
-            for (std::size_t j = i + 1; j < all.size() && all[j].y0 < all[i].y1; ++j)
-                if (!all[i].covers(all[j]) && all[i].overlap(all[j]) > 0.4f * std::min(all[i].area(), all[j].area()))
-                    faults.push_back("characters over each other at " + all[i].text());
+        const std::vector<std::string> found = text_faults_of(*data.CmdLists[n]);
+        faults.insert(faults.end(), found.begin(), found.end());
     }
     return faults;
 }

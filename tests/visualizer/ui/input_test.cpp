@@ -157,6 +157,68 @@ TEST_CASE("a file that is dropped opens, and a bad one leaves what is open and s
     CHECK_FALSE(screen.viewer().message().is_error);
 }
 
+/// A document whose file says of its final state that one cell is off by 1.
+Document wrong_cell(Index row, Index col) {
+    Document document = open_scenario("overwrite");
+    Layer& layer = document.layers.front();
+    Tensor<double> states = forward(layer.problem).final_state;
+    states.values()[static_cast<std::size_t>(row * layer.sizes.value_dim + col)] += 1;
+    layer.claim.tensors["final_state"] = {states, io::DType::f64};
+    return document;
+}
+
+TEST_CASE("the error overlay paints the one cell that a file has wrong, and says by how much") {
+    Screen screen("gdn2:guide=off");
+    screen.session.open(wrong_cell(1, 2));
+    screen.ui().cursor = last_cursor(screen.session.length());
+    const Index token = screen.session.length() - 1;
+    const auto colour_of = [&](Index row, Index col) {
+        const auto at = screen.find({"S", {token, row, col}});
+        REQUIRE(at);
+        screen.move({-1, -1});
+        screen.frames(2);
+        return screen.headless.image().pixels[static_cast<std::size_t>(at->y) * static_cast<std::size_t>(screen.width) +
+                                              static_cast<std::size_t>(at->x)];
+    };
+    const Colour before = colour_of(1, 2);
+    screen.press(Key::o);
+    CHECK(screen.ui().show_error);
+    const Theme& theme = theme_of(ThemeName::dark);
+    CHECK_FALSE(colour_of(1, 2) == before);
+    CHECK(colour_of(1, 2) == error_colour(theme, 1, 1e-9));
+    CHECK_FALSE(colour_of(0, 0) == error_colour(theme, 1, 1e-9));
+    screen.press(Key::o);
+    CHECK(colour_of(1, 2) == before);
+}
+
+TEST_CASE("on the Diff tab a name that is typed is held against what is open") {
+    const Folder folder;
+    const std::string path = GDN2_SOURCE_DIR "/tests/visualizer/fixtures/heads.npz";
+    Screen screen("gdn2:guide=off");
+    screen.viewer().open(path);
+    screen.press({.key = Key::tab, .shift = true});
+    screen.press({.key = Key::tab, .shift = true});
+    REQUIRE(screen.ui().tab == Tab::difference);
+    screen.press({.key = Key::o, .ctrl = true});
+    screen.frames(3);
+    CHECK(screen.viewer().memory().open_file.compares);
+    screen.type(folder / "missing.npz");
+    screen.press(Key::enter);
+    screen.frames(2);
+    CHECK(screen.viewer().memory().open_file.error.find("missing.npz") != std::string::npos);
+    CHECK_FALSE(screen.session.claim());
+    screen.press(Key::escape);
+    screen.frames(2);
+    screen.press({.key = Key::o, .ctrl = true});
+    screen.frames(3);
+    screen.type(path);
+    screen.press(Key::enter);
+    screen.frames(2);
+    CHECK_FALSE(screen.viewer().memory().open_file.open);
+    CHECK(screen.session.document().source == path);
+    CHECK(screen.session.claim_path() == path);
+}
+
 TEST_CASE("a line that is pasted leads where it says, and a bad one nowhere") {
     Screen screen(in_the_middle);
     screen.viewer().paste("gdn2:task=overwrite;t=2;ph=3;rule=kda");

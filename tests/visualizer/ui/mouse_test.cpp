@@ -70,6 +70,15 @@ TEST_CASE("a click on a cell pins it, another pins another, and Esc lets go") {
     CHECK_FALSE(screen.ui().pinned);
 }
 
+/// Whether a tooltip that has nothing to do with a number is drawn.
+bool tooltip_shows(Screen& screen) {
+    const ImDrawData& drawn = screen.headless.draw_data();
+    return !screen.viewer().hover().explanation &&
+           std::any_of(drawn.CmdLists, drawn.CmdLists + drawn.CmdListsCount, [](const ImDrawList* list) {
+               return std::string_view(list->_OwnerName).starts_with("##Tooltip");
+           });
+}
+
 /// The strip of a gate on the screen: its channel 3 at the cursor's token, and how its value lies across it.
 struct GateStrip {
     Screen screen{"gdn2:task=shared_context_keys;guide=off;t=4;ph=1"};
@@ -145,6 +154,27 @@ TEST_CASE("a drag that leaves its strip edits nothing else, and one that began e
     b.screen.press(Key::r);
     b.screen.drag({b.box.x + 200, b.box.y}, b.at(0.5f));
     CHECK(b.edits().edits().empty());
+}
+
+TEST_CASE("a drag of b past its end stops at 1 and says how it may go on to 2") {
+    Screen screen("gdn2:task=overwrite;guide=off;t=2;ph=4");
+    const auto at = screen.find({"b", {2, 1}}, 5);
+    REQUIRE(at);
+    const auto drag_far = [&] {
+        screen.move(*at);
+        screen.down();
+        screen.move({at->x + 60, at->y});
+        screen.frames(1);
+        const bool says = tooltip_shows(screen);
+        screen.up();
+        return says;
+    };
+    CHECK(drag_far());
+    REQUIRE(screen.session.edits().edits().size() == 1);
+    CHECK(screen.session.edits().edits().front() == Edit{Gate::b, 2, 1, 1});
+    screen.press({.key = Key::b, .shift = true});
+    CHECK_FALSE(drag_far());
+    CHECK(screen.session.edits().edits().back().value == 2);
 }
 
 TEST_CASE("alpha and w can be dragged as well") {

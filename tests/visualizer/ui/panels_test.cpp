@@ -17,6 +17,16 @@ namespace {
 
 using namespace gdn2::viewer;
 
+/// A second file, whose states are those of nothing.
+ClaimFile wrong_states(const Session& session) {
+    const Sizes& sizes = session.layer().sizes;
+    Tensor<double> states({sizes.sequences, sizes.value_heads, sizes.key_dim, sizes.value_dim});
+    ClaimFile file;
+    file.path = "/somewhere/" + std::string(60, 'y') + "/states.npz";
+    file.layers.push_back({"", Claim{{{"final_state", {states, io::DType::f32}}}}, {}, {}});
+    return file;
+}
+
 /// What a screen can be in, beside what is open.
 struct Situation {
     const char* name;
@@ -46,6 +56,11 @@ const Situation situations[] = {
          s.session.open_claim(std::move(file));
          s.ui().tab = Tab::difference;
          s.ui().show_error = true;
+     }},
+    {"what a file says of the state", [](Screen& s) {
+         s.session.open_claim(wrong_states(s.session));
+         s.ui().cursor = last_cursor(s.session.length());
+         s.ui().show_error = s.ui().show_numbers = true;
      }},
     {"a spectrum", [](Screen& s) { s.ui().tab = Tab::spectrum; }},
     {"edits", [](Screen& s) {
@@ -103,6 +118,20 @@ void check_every_situation(int width, int height, float scale, ThemeName theme) 
             situation.enter(screen);
             screen.session.clamp();
             check_frame(screen, where, seen);
+        }
+}
+
+TEST_CASE("the toolbar has room for all it shows, from the smallest window on") {
+    const std::pair<int, int> sizes[] = {{640, 480}, {700, 480}, {800, 500}, {900, 600}, {1100, 700}, {1600, 1000}};
+    for (const auto& [width, height] : sizes)
+        for (const int unit : {1, 2}) {
+            Screen screen("gdn2:task=chunk_equals_recurrent;t=120;ph=2", unit * width, unit * height,
+                          static_cast<float>(unit));
+            const ImDrawData& drawn = screen.headless.draw_data();
+            INFO(width << " x " << height << " at " << unit);
+            for (int n = 0; n < drawn.CmdListsCount; ++n)
+                if (drawn.CmdLists[n]->_OwnerName == std::string("##toolbar"))
+                    for (const std::string& fault : text_faults_of(*drawn.CmdLists[n])) FAIL_CHECK(fault);
         }
 }
 
