@@ -85,7 +85,9 @@ std::string to_json(const ModelConfig& config) {
 }
 
 ModelConfig config_from_json(const std::string& text) {
-    const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+    // What lies deeper is left out: no field does, and writing it into a message is recursive.
+    const auto shallow = [](int depth, nlohmann::ordered_json::parse_event_t, const auto&) { return depth <= 1; };
+    const auto json = nlohmann::ordered_json::parse(text, shallow, false);
     require(json.is_object(), "configuration: expected a JSON object");
     ModelConfig config;
     std::set<std::string> known;

@@ -38,18 +38,20 @@ void require_no_larger(const ModelConfig& config, const io::Archive& archive) {
 template <class Scalar>
 void add_parameters(const std::string& prefix, const Parameters<Scalar>& parameters, io::Archive& archive) {
     for (const Parameter<Scalar>& parameter : parameters) {
-        const Tensor<Scalar> tensor(parameter.shape, std::vector<Scalar>(parameter.data, parameter.data + parameter.size()));
+        const Tensor<Scalar> tensor(parameter.shape,
+                                    std::vector<Scalar>(parameter.data, parameter.data + parameter.size()));
         archive.add(prefix + parameter.name, io::from_tensor(tensor));
     }
 }
 
 template <class Scalar>
-void read_parameters(const std::string& prefix, const Parameters<Scalar>& parameters, const io::Archive& archive) {
+void read_parameters(const std::string& prefix, const Parameters<Scalar>& parameters,
+                     const io::Archive& archive) {
     for (const Parameter<Scalar>& parameter : parameters) {
         const std::string name = prefix + parameter.name;
         const io::Array& array = archive.at(name);
-        require(array.shape == parameter.shape, io::quote(name) + " must be " + to_string(parameter.shape) + ", got " +
-                                                    to_string(array.shape));
+        require(array.shape == parameter.shape, io::quote(name) + " must be " + to_string(parameter.shape) +
+                                                    ", got " + to_string(array.shape));
         const Tensor<Scalar> tensor = io::to_tensor<Scalar>(array, name);
         const auto bad = std::find_if_not(tensor.values().begin(), tensor.values().end(),
                                           [](Scalar value) { return std::isfinite(value); });
@@ -99,12 +101,13 @@ LanguageModel<Scalar> model_of(const io::Archive& archive) {
     return model;
 }
 
-#define GDN2_DECLARE(Scalar)                                                                                    \
-    template void add_parameters(const std::string&, const Parameters<Scalar>&, io::Archive&);                  \
-    template void read_parameters(const std::string&, const Parameters<Scalar>&, const io::Archive&);           \
-    template void require_known(const std::vector<std::string>&, const Parameters<Scalar>&, const io::Archive&); \
-    template io::Archive archive_of(LanguageModel<Scalar>&);                                                    \
-    template LanguageModel<Scalar> empty_model_of(const io::Archive&, const std::string&);                      \
+#define GDN2_DECLARE(Scalar)                                                                          \
+    template void add_parameters(const std::string&, const Parameters<Scalar>&, io::Archive&);        \
+    template void read_parameters(const std::string&, const Parameters<Scalar>&, const io::Archive&); \
+    template void require_known(const std::vector<std::string>&, const Parameters<Scalar>&,           \
+                                const io::Archive&);                                                  \
+    template io::Archive archive_of(LanguageModel<Scalar>&);                                          \
+    template LanguageModel<Scalar> empty_model_of(const io::Archive&, const std::string&);            \
     template LanguageModel<Scalar> model_of(const io::Archive&);
 GDN2_DECLARE(float)
 GDN2_DECLARE(double)

@@ -20,7 +20,8 @@ void add_parameters(const std::string& prefix, const Parameters<Scalar>& paramet
 /// Fills the parameters with the arrays of those names. Throws Error naming the first that is missing, of another
 /// shape, of integers, or not finite.
 template <class Scalar>
-void read_parameters(const std::string& prefix, const Parameters<Scalar>& parameters, const io::Archive& archive);
+void read_parameters(const std::string& prefix, const Parameters<Scalar>& parameters,
+                     const io::Archive& archive);
 
 /// Throws Error naming the first array that begins with none of the prefixes, or is no parameter after it.
 template <class Scalar>

@@ -18,8 +18,8 @@ void require_fits(const Parameters<Scalar>& parameters, const Parameters<Scalar>
     for (std::size_t i = 0; i < count; ++i) {
         const Index size = parameters[i].size();
         require(gradients[i].size() == size && state.m[i].size() == size && state.v[i].size() == size,
-                "the gradient and the moments of `" + parameters[i].name + "` must have " + std::to_string(size) +
-                    " numbers");
+                "the gradient and the moments of `" + parameters[i].name + "` must have " +
+                    std::to_string(size) + " numbers");
     }
 }
 
@@ -47,7 +47,8 @@ Factors<Scalar> factors(double learning_rate, const AdamWOptions& options, Index
 }
 
 template <class Scalar>
-void step_one(const Parameter<Scalar>& parameter, const Scalar* d, const Factors<Scalar>& f, Scalar* m, Scalar* v) {
+void step_one(const Parameter<Scalar>& parameter, const Scalar* d, const Factors<Scalar>& f, Scalar* m,
+              Scalar* v) {
     const Scalar shrink = parameter.weight_decay ? f.shrink : Scalar(1);
     for (Index i = 0; i < parameter.size(); ++i) {
         m[i] = f.keep_m * m[i] + f.take_m * d[i];
@@ -70,8 +71,8 @@ AdamWState<Scalar> adamw_start(const Parameters<Scalar>& parameters) {
 }
 
 template <class Scalar>
-void adamw_step(const Parameters<Scalar>& parameters, const Parameters<Scalar>& gradients, double learning_rate,
-                const AdamWOptions& options, AdamWState<Scalar>& state) {
+void adamw_step(const Parameters<Scalar>& parameters, const Parameters<Scalar>& gradients,
+                double learning_rate, const AdamWOptions& options, AdamWState<Scalar>& state) {
     require_fits(parameters, gradients, state);
     const Factors<Scalar> f = factors<Scalar>(learning_rate, options, ++state.steps);
     for (std::size_t i = 0; i < parameters.size(); ++i)
@@ -97,11 +98,11 @@ void clip(const Parameters<Scalar>& gradients, double norm, double most) {
         for (Index i = 0; i < gradient.size(); ++i) gradient.data[i] *= factor;
 }
 
-#define GDN2_DECLARE(Scalar)                                                                                  \
-    template AdamWState<Scalar> adamw_start(const Parameters<Scalar>&);                                       \
-    template void adamw_step(const Parameters<Scalar>&, const Parameters<Scalar>&, double, const AdamWOptions&, \
-                             AdamWState<Scalar>&);                                                            \
-    template double norm_of(const Parameters<Scalar>&);                                                       \
+#define GDN2_DECLARE(Scalar)                                                               \
+    template AdamWState<Scalar> adamw_start(const Parameters<Scalar>&);                    \
+    template void adamw_step(const Parameters<Scalar>&, const Parameters<Scalar>&, double, \
+                             const AdamWOptions&, AdamWState<Scalar>&);                    \
+    template double norm_of(const Parameters<Scalar>&);                                    \
     template void clip(const Parameters<Scalar>&, double, double);
 GDN2_DECLARE(float)
 GDN2_DECLARE(double)

@@ -23,8 +23,8 @@ struct AdamWOptions {
 /// What AdamW carries from step to step.
 template <class Scalar>
 struct AdamWState {
-    Index steps = 0;                     ///< taken
-    std::vector<Vector<Scalar>> m, v;    ///< [parameters], each as long as its parameter
+    Index steps = 0;                   ///< taken
+    std::vector<Vector<Scalar>> m, v;  ///< [parameters], each as long as its parameter
 };
 
 /// The state before the first step: moments of 0.
@@ -34,8 +34,8 @@ AdamWState<Scalar> adamw_start(const Parameters<Scalar>& parameters);
 /// One step. Its numbers depend on no order: every element is by itself. Throws Error unless `gradients` and `state`
 /// have the sizes of `parameters`.
 template <class Scalar>
-void adamw_step(const Parameters<Scalar>& parameters, const Parameters<Scalar>& gradients, double learning_rate,
-                const AdamWOptions& options, AdamWState<Scalar>& state);
+void adamw_step(const Parameters<Scalar>& parameters, const Parameters<Scalar>& gradients,
+                double learning_rate, const AdamWOptions& options, AdamWState<Scalar>& state);
 
 /// The norm of all gradients as one vector, summed in float64 in the order they lie in.
 template <class Scalar>

@@ -52,7 +52,7 @@ private:
     };
 
     void compute_group(const Model<Scalar>& model, const LabelledTokens& part, Index counted, Group& group);
-    void sum_gradients(std::size_t count, int threads);
+    void sum_gradients(std::size_t count);
 
     std::vector<Group> groups_;
 };
@@ -65,7 +65,8 @@ inline LabelledTokens sequences_of(const LabelledTokens& data, Index first, Inde
 }
 
 template <class Scalar, template <class> class Model>
-BatchLoss BatchGradient<Scalar, Model>::compute(const Model<Scalar>& model, const LabelledTokens& data, int threads) {
+BatchLoss BatchGradient<Scalar, Model>::compute(const Model<Scalar>& model, const LabelledTokens& data,
+                                                int threads) {
     BatchLoss total;
     for (const std::int32_t target : data.targets) total.counted += target != ignored_target;
     require(total.counted > 0, "a batch without a target has no loss");
@@ -82,13 +83,13 @@ BatchLoss BatchGradient<Scalar, Model>::compute(const Model<Scalar>& model, cons
         total.loss += groups_[i].loss.loss;
         total.correct += groups_[i].loss.correct;
     }
-    sum_gradients(count, threads);
+    sum_gradients(count);
     return total;
 }
 
 template <class Scalar, template <class> class Model>
-void BatchGradient<Scalar, Model>::compute_group(const Model<Scalar>& model, const LabelledTokens& part, Index counted,
-                                                 Group& group) {
+void BatchGradient<Scalar, Model>::compute_group(const Model<Scalar>& model, const LabelledTokens& part,
+                                                 Index counted, Group& group) {
     for (const Parameter<Scalar>& d : group.gradient.parameters()) std::fill_n(d.data, d.size(), Scalar(0));
     CrossEntropy<Scalar> entropy =
         cross_entropy(model.forward(part.tokens, part.batch, &group.kept), part.targets);
@@ -99,18 +100,15 @@ void BatchGradient<Scalar, Model>::compute_group(const Model<Scalar>& model, con
     model.backward(group.kept, entropy.d_logits, group.gradient);
 }
 
-/// Adds the gradients of groups 1, 2, ... to that of group 0, parameter by parameter.
+/// Adds the gradients of groups 1, 2, ... to that of group 0.
 template <class Scalar, template <class> class Model>
-void BatchGradient<Scalar, Model>::sum_gradients(std::size_t count, int threads) {
-    std::vector<Parameters<Scalar>> of_group;
-    for (std::size_t i = 0; i < count; ++i) of_group.push_back(groups_[i].gradient.parameters());
-    parallel_for(static_cast<Index>(of_group[0].size()), threads, [&](Index p) {
-        const Parameter<Scalar>& sum = of_group[0][static_cast<std::size_t>(p)];
-        for (std::size_t i = 1; i < count; ++i) {
-            const Scalar* more = of_group[i][static_cast<std::size_t>(p)].data;
-            for (Index j = 0; j < sum.size(); ++j) sum.data[j] += more[j];
-        }
-    });
+void BatchGradient<Scalar, Model>::sum_gradients(std::size_t count) {
+    const Parameters<Scalar> sum = groups_[0].gradient.parameters();
+    for (std::size_t i = 1; i < count; ++i) {
+        const Parameters<Scalar> more = groups_[i].gradient.parameters();
+        for (std::size_t p = 0; p < sum.size(); ++p)
+            for (Index j = 0; j < sum[p].size(); ++j) sum[p].data[j] += more[p].data[j];
+    }
 }
 
 }  // namespace gdn2

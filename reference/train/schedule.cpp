@@ -11,8 +11,8 @@
 namespace gdn2 {
 
 double learning_rate(const Schedule& schedule, Index step) {
-    require(step >= 0 && step < schedule.steps, "a schedule of " + std::to_string(schedule.steps) +
-                                                    " steps has no step " + std::to_string(step));
+    require(step >= 0 && step < schedule.steps,
+            "a schedule of " + std::to_string(schedule.steps) + " steps has no step " + std::to_string(step));
     const auto n = static_cast<double>(step), steps = static_cast<double>(schedule.steps);
     const double warm = std::max(1.0, std::floor(schedule.warm_up * steps));
     if (n < warm) return schedule.peak * (n + 1) / warm;

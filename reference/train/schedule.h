@@ -10,7 +10,7 @@ namespace gdn2 {
 
 /// How the learning rate goes over a run.
 struct Schedule {
-    double peak = 5e-3;    ///< the learning rate at the end of the warm-up
+    double peak = 5e-3;     ///< the learning rate at the end of the warm-up
     double warm_up = 0.05;  ///< part of the steps that it takes; at least one step
     double last = 0;        ///< part of the peak that the cosine ends at, after the last step
     Index steps = 0;

@@ -11,8 +11,8 @@ namespace gdn2 {
 namespace {
 
 void require_between(const char* name, double value, double low, double high) {
-    require(low <= value && value <= high, std::string("`") + name + "` must be from " + io::number(low) + " to " +
-                                               io::number(high) + ", got " + io::number(value));
+    require(low <= value && value <= high, std::string("`") + name + "` must be from " + io::number(low) +
+                                               " to " + io::number(high) + ", got " + io::number(value));
 }
 
 TrainingOptions validated(TrainingOptions options) {
@@ -67,9 +67,9 @@ StepReport Trainer::step(int threads) {
 
     const Parameters<float> gradients = gradient_.gradients();
     report.gradient_norm = norm_of(gradients);
-    require(std::isfinite(report.gradient_norm), "step " + std::to_string(steps() + 1) + ": the gradient's norm is " +
-                                                     io::number(report.gradient_norm) +
-                                                     "; a smaller learning rate may help");
+    require(std::isfinite(report.gradient_norm),
+            "step " + std::to_string(steps() + 1) + ": the gradient's norm is " +
+                io::number(report.gradient_norm) + "; a smaller learning rate may help");
     clip(gradients, report.gradient_norm, options_.most_norm);
     adamw_step(model_.parameters(), gradients, report.learning_rate, options_.adamw, state_);
     report.step = steps();

@@ -16,8 +16,8 @@ namespace gdn2 {
 
 /// What a run is, beside its model's configuration.
 struct TrainingOptions {
-    std::string task;    ///< "mqar:N=16,...": what make_task reads
-    Index batch = 32;    ///< sequences of a step
+    std::string task;  ///< "mqar:N=16,...": what make_task reads
+    Index batch = 32;  ///< sequences of a step
     Schedule schedule;
     AdamWOptions adamw;
     double most_norm = 1;    ///< of the gradient, which is clipped to it; 0: no limit
@@ -28,8 +28,8 @@ struct TrainingOptions {
 
 /// What one step did.
 struct StepReport {
-    Index step = 0;          ///< 1 after the first
-    BatchLoss on_batch;      ///< before the parameters moved
+    Index step = 0;      ///< 1 after the first
+    BatchLoss on_batch;  ///< before the parameters moved
     double learning_rate = 0;
     double gradient_norm = 0;  ///< before it was clipped
     Index tokens = 0;

@@ -19,6 +19,7 @@ namespace gdn2::tools {
 inline constexpr int exit_good = 0;
 inline constexpr int exit_check_failed = 1;
 inline constexpr int exit_bad_input = 2;
+inline constexpr int exit_by_signal = 128;  ///< and the signal's number, as shells say it
 
 inline constexpr std::int64_t max_chunk = 1'000'000'000;
 inline constexpr std::int64_t max_threads = 4096;

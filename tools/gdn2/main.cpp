@@ -1,5 +1,5 @@
 // gdn2, the command: parses, runs one subcommand, and turns what it throws into one line and an exit code.
-//   exit  0 good, 1 a check failed, 2 bad usage or bad input
+//   exit  0 good, 1 a check failed, 2 bad usage or bad input, 130 or 143 stopped by SIGINT or SIGTERM
 //   tests tests/tools/gdn2/command_test.cpp
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,6 +14,7 @@
 #include "reference/io/text.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
+#include "tools/gdn2/interrupt.h"
 
 namespace {
 
@@ -41,6 +42,9 @@ void add_commands(CLI::App& program) {
     add_check(program);
     add_gradcheck(program);
     add_trace(program);
+    add_train(program);
+    add_eval(program);
+    add_expressivity(program);
     add_info(program);
     program.footer(
         "Files are .npz or .safetensors. Exit codes: 0 good, 1 a check failed, 2 bad usage or bad input.\n"
@@ -64,6 +68,8 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
         return exit_good;
     } catch (const CheckFailed&) {
         return exit_check_failed;
+    } catch (const Interrupted& interrupted) {
+        return exit_by_signal + interrupted.signal;
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
         const std::string who = name_of_command(program);

@@ -18,8 +18,9 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// Any thread may call it. Draws at most 20 times a second, and nothing in the first half second.
-    void update(Index done, Index total);
+    /// Any thread may call it. Draws at most 20 times a second, and nothing in the first half second. A `note` stands
+    /// after the bar, which is then shorter.
+    void update(Index done, Index total, const std::string& note = "");
 
 private:
     using Clock = std::chrono::steady_clock;

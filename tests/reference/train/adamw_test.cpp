@@ -79,7 +79,8 @@ TEST_CASE("AdamW follows the textbook for a hundred steps in float and double") 
     AdamWState<float> state_of_float = adamw_start(q.parameters());
     Random random(5);
     for (int n = 0; n < 100; ++n) {
-        const float a = static_cast<float>(random.normal()), b = static_cast<float>(random.normal() + 1), c = 1e-4F * a;
+        const float a = static_cast<float>(random.normal()), b = static_cast<float>(random.normal() + 1),
+                    c = 1e-4F * a;
         const double rate = 0.01 * (1 + n % 3);
         Pair<double> d(a, b, c);
         Pair<float> e(a, b, c);

@@ -24,7 +24,8 @@ struct Drawn {
         for (Index i = 0; i < batch.tokens(); ++i) {
             tokens.push_back(static_cast<std::int32_t>(random.integer(0, words - 1)));
             const bool counts = i == 0 || random.uniform() < 0.9 - 0.9 * static_cast<double>(i) / 40;
-            targets.push_back(counts ? static_cast<std::int32_t>(random.integer(0, words - 1)) : ignored_target);
+            targets.push_back(counts ? static_cast<std::int32_t>(random.integer(0, words - 1))
+                                     : ignored_target);
         }
     }
     LabelledTokens labelled() const { return {batch, tokens, targets}; }
@@ -61,7 +62,8 @@ TEST_CASE("groups weigh as much as the tokens that count in them") {
         const BatchLoss found = batch_gradient.compute(model, drawn.labelled(), 2);
         CHECK(std::abs(found.loss - loss) <= 1e-14);
         CHECK(distance(batch_gradient.gradients(), d.parameters()) <= 1e-15);
-        CHECK(found.counted == std::count_if(drawn.targets.begin(), drawn.targets.end(), [](auto t) { return t >= 0; }));
+        CHECK(found.counted ==
+              std::count_if(drawn.targets.begin(), drawn.targets.end(), [](auto t) { return t >= 0; }));
         CHECK(found.correct <= found.counted);
     }
 }
@@ -85,6 +87,6 @@ TEST_CASE("a batch in which nothing counts is refused") {
     Drawn drawn(2, 1);
     for (std::int32_t& target : drawn.targets) target = ignored_target;
     BatchGradient<double, Bigram> batch_gradient;
-    CHECK_THROWS_WITH_AS(batch_gradient.compute(model, drawn.labelled(), 1), "a batch without a target has no loss",
-                         Error);
+    CHECK_THROWS_WITH_AS(batch_gradient.compute(model, drawn.labelled(), 1),
+                         "a batch without a target has no loss", Error);
 }

@@ -33,7 +33,8 @@ public:
     }
 
     void backward(const Kept& kept, const Matrix<Scalar>& d_logits, Bigram& d) const {
-        gdn2::backward(embedding_, kept.tokens, gdn2::backward(head_, kept.x, d_logits, d.head_), d.embedding_);
+        gdn2::backward(embedding_, kept.tokens, gdn2::backward(head_, kept.x, d_logits, d.head_),
+                       d.embedding_);
     }
 
     Parameters<Scalar> parameters() {

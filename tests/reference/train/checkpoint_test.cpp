@@ -86,10 +86,12 @@ TEST_CASE("a checkpoint's arrays are checked by name") {
         check_refused(with(good, prefix + name, nullptr), "missing tensor `" + prefix + name + "`");
         io::Array flat = weight;
         flat.shape = {element_count(weight.shape)};
-        check_refused(with(good, prefix + name, &flat), "`" + prefix + name + "` must be " + to_string(weight.shape) +
-                                                            ", got " + to_string(flat.shape));
+        check_refused(
+            with(good, prefix + name, &flat),
+            "`" + prefix + name + "` must be " + to_string(weight.shape) + ", got " + to_string(flat.shape));
         const io::Array nan = beginning_with(std::numeric_limits<float>::quiet_NaN(), weight);
-        check_refused(with(good, prefix + name, &nan), "`" + prefix + name + "` holds a number that is not finite");
+        check_refused(with(good, prefix + name, &nan),
+                      "`" + prefix + name + "` holds a number that is not finite");
     }
     const io::Array negative = beginning_with(-1, weight);
     check_refused(with(good, "adamw.v." + name, &negative), "`adamw.v." + name + "` holds a negative number");
@@ -125,7 +127,8 @@ TEST_CASE("a checkpoint cut short anywhere is refused") {
     Trainer trainer = half_way();
     io::write_file(folder / "c.safetensors", checkpoint_of(trainer));
     const std::string whole = contents(folder / "c.safetensors");
-    for (const std::size_t kept : {std::size_t{0}, std::size_t{7}, std::size_t{300}, whole.size() / 2, whole.size() - 1}) {
+    for (const std::size_t kept :
+         {std::size_t{0}, std::size_t{7}, std::size_t{300}, whole.size() / 2, whole.size() - 1}) {
         std::ofstream(folder / "cut.safetensors", std::ios::binary) << whole.substr(0, kept);
         CHECK_THROWS_AS((void)trainer_of(io::read_file(folder / "cut.safetensors")), Error);
     }

@@ -50,9 +50,11 @@ TEST_CASE("an evaluation depends on its seed and not on the threads") {
 
 TEST_CASE("an evaluation without sequences and a model of other tokens are refused") {
     const Task task = make_task("mqar");
-    CHECK_THROWS_WITH_AS(evaluate(task, right, {.sequences = 0}), "an evaluation needs sequences, not 0", Error);
+    CHECK_THROWS_WITH_AS(evaluate(task, right, {.sequences = 0}), "an evaluation needs sequences, not 0",
+                         Error);
     ModelConfig config = small_config("gdn2");
     config.vocabulary = 3;
     CHECK_THROWS_WITH_AS(require_vocabulary(config, task),
-                         ("a model of 3 tokens cannot answer " + task.spec() + ", which has 64").c_str(), Error);
+                         ("a model of 3 tokens cannot answer " + task.spec() + ", which has 64").c_str(),
+                         Error);
 }

@@ -36,9 +36,9 @@ TEST_CASE("the loss falls within fifty steps under every mixer") {
 }
 
 TEST_CASE("a run is the same bit for bit on any number of threads") {
-    for (const bool hybrid : {false, true}) {
-        ModelConfig config = small_config("gdn2");
-        config.hybrid = hybrid;
+    for (const MixerRule& rule : mixer_rules()) {
+        CAPTURE(rule.name);
+        ModelConfig config = small_config(rule.name);
         config.mlp_hidden = 8;
         Trainer one(config, small_run(6));
         (void)train(one, 6, 1);

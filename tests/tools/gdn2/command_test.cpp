@@ -267,7 +267,7 @@ TEST_CASE("an answer that cannot be printed is no success") {
     const std::string problem = golden("g02_killer.in.npz"), claim = golden("g02_killer.out.npz");
     for (const std::string command : {"--version", "--help", "run --help", "info", "demo", "demo --json",
                                       "gradcheck tied",
-                                      "trace overwrite -o t.npz", "info --json"})
+                                      "trace overwrite -o t.npz", "train --list", "expressivity", "info --json"})
         for (const std::string lost : {">/dev/full", ">&-"}) check_unprinted(here, command, lost);
     for (const std::string& command : {"check " + problem + " " + claim, "check " + problem + " " + claim + " --json",
                                       "run " + problem + " -o r.npz"})
@@ -333,7 +333,7 @@ TEST_CASE("help says which devices are not in this build") {
 TEST_CASE("every subcommand explains itself with an example") {
     const Workplace here;
     for (const std::string command :
-         {"", " demo", " run", " grad", " check", " gradcheck", " trace", " info"}) {
+         {"", " demo", " run", " grad", " check", " gradcheck", " trace", " train", " eval", " expressivity", " info"}) {
         const Finished help = here.gdn2(command + " --help");
         CAPTURE(command);
         CHECK(help.code == 0);
