@@ -47,7 +47,8 @@ void add_commands(CLI::App& program) {
     add_expressivity(program);
     add_info(program);
     program.footer(
-        "Files are .npz or .safetensors. Exit codes: 0 good, 1 a check failed, 2 bad usage or bad input.\n"
+        "Files are .npz or .safetensors. Exit codes: 0 good, 1 a check failed, 2 bad usage or bad input;\n"
+        "130 or 143: train was stopped by Ctrl-C or SIGTERM, after a checkpoint.\n"
         "Example: gdn2 grad problem.npz -o result.npz && gdn2 check problem.npz kernel.safetensors");
 }
 

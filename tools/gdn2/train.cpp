@@ -225,7 +225,7 @@ void add_train(CLI::App& program) {
     command->footer(
         "Ctrl-C ends the step, writes a checkpoint and exits with code 130 (SIGTERM: 143); --resume goes "
         "on.\n"
-        "Example: gdn2 train overwrite --mixer gdn2,mamba2 --seeds 3 -o runs");
+        "Example: gdn2 train overwrite --mixer gdn2,linear_attention --seeds 3 -o runs");
     command->callback([arguments] { run(*arguments); });
 }
 
