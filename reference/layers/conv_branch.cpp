@@ -11,7 +11,8 @@ Matrix<Scalar> forward(const ConvBranch<Scalar>& branch, const Matrix<Scalar>& x
                        ConvBranchKept<Scalar>* kept) {
     Matrix<Scalar> projected = forward(branch.proj, x), convolved;
     if (branch.has_conv()) convolved = forward(branch.conv, projected, batch);
-    Matrix<Scalar> y = silu(branch.has_conv() ? convolved : projected);
+    Matrix<Scalar> y = branch.has_conv() ? convolved : projected;
+    if (branch.activated) y = silu(y);
     if (kept) *kept = {std::move(projected), std::move(convolved)};
     return y;
 }
@@ -19,8 +20,9 @@ Matrix<Scalar> forward(const ConvBranch<Scalar>& branch, const Matrix<Scalar>& x
 template <class Scalar>
 Matrix<Scalar> backward(const ConvBranch<Scalar>& branch, const Matrix<Scalar>& x, Batch batch,
                         const ConvBranchKept<Scalar>& kept, const Matrix<Scalar>& dy, ConvBranch<Scalar>& d) {
+    Matrix<Scalar> d_projected = dy;
     // forward: y = silu(convolved)
-    Matrix<Scalar> d_projected = silu_backward(branch.has_conv() ? kept.convolved : kept.projected, dy);
+    if (branch.activated) d_projected = silu_backward(branch.has_conv() ? kept.convolved : kept.projected, dy);
     // forward: convolved = conv(projected)
     if (branch.has_conv()) d_projected = backward(branch.conv, kept.projected, batch, d_projected, d.conv);
     // forward: projected = x W^T
@@ -29,8 +31,9 @@ Matrix<Scalar> backward(const ConvBranch<Scalar>& branch, const Matrix<Scalar>& 
 
 template <class Scalar>
 Matrix<Scalar> step(const ConvBranch<Scalar>& branch, const Matrix<Scalar>& x, ShortConvCache<Scalar>& cache) {
-    const Matrix<Scalar> projected = forward(branch.proj, x);
-    return silu(branch.has_conv() ? step(branch.conv, projected, cache) : projected);
+    Matrix<Scalar> y = forward(branch.proj, x);
+    if (branch.has_conv()) y = step(branch.conv, y, cache);
+    return branch.activated ? silu(y) : y;
 }
 
 template <class Scalar>

@@ -1,5 +1,5 @@
 // What q, k and v of a mixer begin with: a projection, a short causal convolution, SiLU.
-//     y = SiLU(conv(x W^T))      or, without a convolution, SiLU(x W^T)
+//     y = SiLU(conv(x W^T))      or without the convolution, or without SiLU (softmax attention's)
 //   tests  tests/reference/layers/conv_branch_test.cpp
 #pragma once
 
@@ -15,11 +15,12 @@ template <class Scalar>
 struct ConvBranch {
     Linear<Scalar> proj;
     ShortConv<Scalar> conv;
+    bool activated = true;
 
     bool has_conv() const { return conv.weight.size() > 0; }
 };
 
-/// What forward keeps for backward: what enters the convolution, and what enters SiLU.
+/// What forward keeps for backward: what enters the convolution, and what leaves it.
 template <class Scalar>
 struct ConvBranchKept {
     Matrix<Scalar> projected, convolved;

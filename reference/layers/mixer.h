@@ -2,6 +2,7 @@
 //   tests  tests/reference/layers/mixers_test.cpp holds every mixer to this page
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -44,5 +45,13 @@ public:
     /// The same mixer with every parameter 0: a gradient to add to.
     virtual std::unique_ptr<Mixer> zeros() const = 0;
 };
+
+/// Sets every parameter to 0: what zeros() does with a copy.
+template <class Scalar>
+void clear_parameters(Mixer<Scalar>& mixer) {
+    Parameters<Scalar> parameters;
+    mixer.collect("", parameters);
+    for (const Parameter<Scalar>& p : parameters) std::fill_n(p.data, p.size(), Scalar(0));
+}
 
 }  // namespace gdn2

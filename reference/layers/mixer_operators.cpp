@@ -111,6 +111,10 @@ std::vector<check::Operator> mixer_operators() {
     operators.push_back(mixer_operator("mixer_gdn2_official",
                                        "low-rank decay and output gate, sigmoid, bounded decay, biased convolution",
                                        official));
+    MixerOptions window = small("attention");
+    window.window = 5;
+    window.conv_width = 0;
+    operators.push_back(mixer_operator("mixer_attention_window", "the last five tokens, no convolutions", window));
     return operators;
 }
 

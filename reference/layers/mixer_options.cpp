@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reference/core/instantiate.h"
+#include "reference/layers/attention_mixer.h"
 #include "reference/layers/delta_mixer.h"
 
 namespace gdn2 {
@@ -45,6 +46,7 @@ const std::vector<MixerRule>& mixer_rules() {
         {"gdn2_w_only", "control: GDN-2 with b averaged over its channels"},
         {"gdn2_scalars", "control: GDN-2 with both averaged"},
         {"gdn2_tied", "control: GDN-2's parameters under KDA's rule, b = w = the mean of b"},
+        {"attention", "causal softmax attention with rotary positions, over all tokens or a window"},
     };
     return rules;
 }
@@ -53,6 +55,7 @@ template <class Scalar>
 std::unique_ptr<Mixer<Scalar>> make_mixer(const MixerOptions& options, Random& random) {
     validate(options);
     if (is_delta_rule(options.rule)) return make_delta_mixer<Scalar>(options, random);
+    if (options.rule == "attention") return make_attention_mixer<Scalar>(options, random);
     std::string names;
     for (const MixerRule& rule : mixer_rules()) names += (names.empty() ? "" : ", ") + rule.name;
     throw Error("`rule` must be one of " + names + "; got " + options.rule);
