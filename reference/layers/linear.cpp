@@ -2,6 +2,7 @@
 #include "reference/layers/linear.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "reference/core/instantiate.h"
 #include "reference/layers/initial.h"
@@ -27,6 +28,21 @@ Linear<Scalar> make_linear(Index in, Index out, const LinearOptions& options, Ra
             break;
     }
     return layer;
+}
+
+template <class Scalar>
+Linear<Scalar> make_joint_linear(Index in, const std::vector<Index>& outs, const LinearOptions& options,
+                                 Random& random) {
+    const Index all = std::accumulate(outs.begin(), outs.end(), Index{0}), biases = options.bias ? all : 0;
+    Linear<Scalar> joint{Matrix<Scalar>(all, in), Vector<Scalar>(biases)};
+    Index first = 0;
+    for (const Index out : outs) {
+        const Linear<Scalar> part = make_linear<Scalar>(in, out, options, random);
+        joint.weight.middleRows(first, out) = part.weight;
+        if (options.bias) joint.bias.segment(first, out) = part.bias;
+        first += out;
+    }
+    return joint;
 }
 
 template <class Scalar>
@@ -60,6 +76,8 @@ void collect(const std::string& prefix, Linear<Scalar>& layer, Parameters<Scalar
 
 #define GDN2_DECLARE(Scalar)                                                                   \
     template Linear<Scalar> make_linear(Index, Index, const LinearOptions&, Random&);          \
+    template Linear<Scalar> make_joint_linear(Index, const std::vector<Index>&,                \
+                                              const LinearOptions&, Random&);                  \
     template Matrix<Scalar> forward(const Linear<Scalar>&, const Matrix<Scalar>&);             \
     template Matrix<Scalar> backward(const Linear<Scalar>&, const Matrix<Scalar>&,             \
                                      const Matrix<Scalar>&, Linear<Scalar>&);                  \

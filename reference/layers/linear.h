@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "reference/core/random.h"
 #include "reference/layers/parameter.h"
@@ -40,6 +41,11 @@ struct LinearOptions {
 /// A layer from `in` to `out` dimensions.
 template <class Scalar>
 Linear<Scalar> make_linear(Index in, Index out, const LinearOptions& options, Random& random);
+
+/// Several maps of x in one weight, outputs side by side; each starts as it would alone.
+template <class Scalar>
+Linear<Scalar> make_joint_linear(Index in, const std::vector<Index>& outs, const LinearOptions& options,
+                                 Random& random);
 
 /// y [tokens, out] of x [tokens, in]. Throws Error when x has other columns.
 template <class Scalar>

@@ -6,6 +6,7 @@
 #include "reference/core/instantiate.h"
 #include "reference/layers/attention_mixer.h"
 #include "reference/layers/delta_mixer.h"
+#include "reference/layers/mamba2_mixer.h"
 
 namespace gdn2 {
 namespace {
@@ -46,6 +47,7 @@ const std::vector<MixerRule>& mixer_rules() {
         {"gdn2_w_only", "control: GDN-2 with b averaged over its channels"},
         {"gdn2_scalars", "control: GDN-2 with both averaged"},
         {"gdn2_tied", "control: GDN-2's parameters under KDA's rule, b = w = the mean of b"},
+        {"mamba2", "Mamba-2: decays and adds, erases nothing; keys and queries shared by all heads"},
         {"attention", "causal softmax attention with rotary positions, over all tokens or a window"},
     };
     return rules;
@@ -55,6 +57,7 @@ template <class Scalar>
 std::unique_ptr<Mixer<Scalar>> make_mixer(const MixerOptions& options, Random& random) {
     validate(options);
     if (is_delta_rule(options.rule)) return make_delta_mixer<Scalar>(options, random);
+    if (options.rule == "mamba2") return make_mamba2_mixer<Scalar>(options, random);
     if (options.rule == "attention") return make_attention_mixer<Scalar>(options, random);
     std::string names;
     for (const MixerRule& rule : mixer_rules()) names += (names.empty() ? "" : ", ") + rule.name;

@@ -97,5 +97,19 @@ TEST_CASE("linear starts with the same values in every precision") {
     CHECK(make_linear<float>(5, 4, {}, again).weight == wide.weight.cast<float>());
 }
 
+TEST_CASE("a joint linear layer starts as its parts would alone") {
+    const LinearOptions options{.bias = true, .init = LinearInit::torch_default};
+    Random random(7), again(7);
+    const Linear<double> joint = make_joint_linear<double>(5, {2, 4}, options, random);
+    const Linear<double> first = make_linear<double>(5, 2, options, again);
+    const Linear<double> second = make_linear<double>(5, 4, options, again);
+    CHECK(joint.weight.topRows(2) == first.weight);
+    CHECK(joint.weight.bottomRows(4) == second.weight);
+    CHECK(joint.bias.head(2) == first.bias);
+    CHECK(joint.bias.tail(4) == second.bias);
+    const LinearOptions xavier;
+    CHECK(make_joint_linear<float>(5, {2, 4}, xavier, random).bias.size() == 0);
+}
+
 }  // namespace
 }  // namespace gdn2
