@@ -158,9 +158,10 @@ private:
 
     /// One head of `count` tokens from `row` on.
     SoftmaxAttention<Scalar> head_of(const AttentionKept& kept, Index row, Index count, Index head) const {
-        return {rows_at(kept.q, row, count, head, options_.key_dim), rows_at(kept.k, row, count, head, options_.key_dim),
+        const Index key_dim = options_.key_dim;
+        return {rows_at(kept.q, row, count, head, key_dim), rows_at(kept.k, row, count, head, key_dim),
                 rows_at(kept.v, row, count, head, options_.value_dim),
-                static_cast<Scalar>(1 / std::sqrt(static_cast<double>(options_.key_dim))), options_.window};
+                static_cast<Scalar>(1 / std::sqrt(static_cast<double>(key_dim))), options_.window};
     }
 
     MixerOptions options_;

@@ -77,6 +77,7 @@ MixerOptions small(const std::string& rule) {
     options.key_dim = 8;
     options.value_dim = 3;
     options.A_high = 4;
+    options.rank = 3;
     options.gain = 2;  // keys well away from 0, where the L2 norm bends too sharply for central differences
     return options;
 }

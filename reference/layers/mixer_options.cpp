@@ -7,6 +7,7 @@
 #include "reference/layers/attention_mixer.h"
 #include "reference/layers/delta_mixer.h"
 #include "reference/layers/mamba2_mixer.h"
+#include "reference/layers/mamba3_mixer.h"
 
 namespace gdn2 {
 namespace {
@@ -48,6 +49,8 @@ const std::vector<MixerRule>& mixer_rules() {
         {"gdn2_scalars", "control: GDN-2 with both averaged"},
         {"gdn2_tied", "control: GDN-2's parameters under KDA's rule, b = w = the mean of b"},
         {"mamba2", "Mamba-2: decays and adds, erases nothing; keys and queries shared by all heads"},
+        {"mamba3", "Mamba-3: Mamba-2 with a trapezoid, keys and queries that turn, and no convolution"},
+        {"mamba3_mimo", "Mamba-3 with several keys and values a token"},
         {"attention", "causal softmax attention with rotary positions, over all tokens or a window"},
     };
     return rules;
@@ -58,6 +61,7 @@ std::unique_ptr<Mixer<Scalar>> make_mixer(const MixerOptions& options, Random& r
     validate(options);
     if (is_delta_rule(options.rule)) return make_delta_mixer<Scalar>(options, random);
     if (options.rule == "mamba2") return make_mamba2_mixer<Scalar>(options, random);
+    if (options.rule == "mamba3" || options.rule == "mamba3_mimo") return make_mamba3_mixer<Scalar>(options, random);
     if (options.rule == "attention") return make_attention_mixer<Scalar>(options, random);
     std::string names;
     for (const MixerRule& rule : mixer_rules()) names += (names.empty() ? "" : ", ") + rule.name;
