@@ -16,6 +16,11 @@ constexpr std::chrono::milliseconds between_draws{50};
 
 }  // namespace
 
+std::string minutes(double seconds) {
+    const auto whole = static_cast<Index>(seconds + 0.5);
+    return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
 Progress::Progress(std::string label) : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {

@@ -10,6 +10,9 @@
 
 namespace gdn2::tools {
 
+/// "1:05": minutes and seconds.
+std::string minutes(double seconds);
+
 /// One bar. Erased when it goes out of scope, so that what follows starts on a clean line.
 class Progress {
 public:

@@ -74,11 +74,6 @@ Index parameter_count(LanguageModel<float>& model) {
     return count;
 }
 
-std::string time_left(double seconds) {
-    const auto whole = static_cast<Index>(seconds + 0.5);
-    return fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
-
 /// A run while it goes on.
 class Run {
 public:
@@ -112,10 +107,14 @@ private:
         Progress bar(plan_.name);
         const Index first = trainer_.steps();
         const double seconds_before = seconds_;
+        if (options_.on_steps) options_.on_steps(first);
         while (!trainer_.done() && watch_.signal() == 0) {
             const StepReport report = timed_step();
             const double per_step = (seconds_ - seconds_before) / static_cast<double>(report.step - first);
-            bar.update(report.step, steps(), note(report, per_step));
+            if (options_.on_steps)
+                options_.on_steps(1);
+            else
+                bar.update(report.step, steps(), note(report, per_step));
             if (due(options_.evaluate_every) && !trainer_.done())
                 log_.evaluation(report.step, evaluation(), false);
             if (due(options_.checkpoint_every)) write_checkpoint();
@@ -137,7 +136,7 @@ private:
             static_cast<double>(report.on_batch.correct) / static_cast<double>(report.on_batch.counted);
         const double left = seconds_per_step * static_cast<double>(steps() - report.step);
         return fmt::format("  loss {:.3f}  accuracy {:.2f}  {:.0f}k tokens/s  {} left", report.on_batch.loss,
-                           accuracy, tokens_per_second_ / 1000, time_left(left));
+                           accuracy, tokens_per_second_ / 1000, minutes(left));
     }
 
     void stop_if_asked() {

@@ -2,6 +2,7 @@
 //   tests  tests/tools/gdn2/train_test.cpp, tests/tools/gdn2/train_kill_test.cpp
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct RunOptions {
     Index evaluate_every = 0;  ///< steps; 0: at the end only
     EvaluationOptions evaluation;
     int threads = 0;
+    std::function<void(Index)> on_steps;  ///< told how many more were taken; else a run has a bar of its own
 };
 
 /// What to train.

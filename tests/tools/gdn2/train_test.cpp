@@ -102,6 +102,9 @@ TEST_CASE("threads do not change the model of gdn2 train and nothing is kept wit
     CHECK(here.gdn2(small + "-o one --threads 1").code == 0);
     CHECK(here.gdn2(small + "-o three --threads 3").code == 0);
     CHECK(contents(here / "one/gdn2-seed0.safetensors") == contents(here / "three/gdn2-seed0.safetensors"));
+    CHECK(here.gdn2(small + "-o many --threads 3 --mixer gdn2,kda --seeds 2").code == 0);  // side by side
+    CHECK(contents(here / "one/gdn2-seed0.safetensors") == contents(here / "many/gdn2-seed0.safetensors"));
+    CHECK(std::filesystem::exists(here / "many/kda-seed1.safetensors"));
     const Workplace bare;
     const Finished finished = bare.gdn2(small);
     CHECK(finished.code == 0);
