@@ -18,6 +18,7 @@ void add_gradcheck(CLI::App& program);
 void add_trace(CLI::App& program);
 void add_train(CLI::App& program);
 void add_eval(CLI::App& program);
+void add_layer(CLI::App& program);
 void add_expressivity(CLI::App& program);
 void add_info(CLI::App& program);
 

@@ -44,6 +44,7 @@ void add_commands(CLI::App& program) {
     add_trace(program);
     add_train(program);
     add_eval(program);
+    add_layer(program);
     add_expressivity(program);
     add_info(program);
     program.footer(

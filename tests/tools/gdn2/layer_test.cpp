@@ -1,0 +1,53 @@
+// gdn2 layer as a user meets it: a layer of the peers' names, its output and gradients, a claim, messages.
+#include <doctest/doctest.h>
+
+#include "reference/io/file.h"
+#include "tests/tools/gdn2/run_command.h"
+
+using namespace gdn2;
+using namespace gdn2::test;
+
+namespace {
+
+const std::string fla = GDN2_SOURCE_DIR "/tests/golden/fla/";
+
+}  // namespace
+
+TEST_CASE("a layer of a file gives y, and with dy every gradient, under the names of its parameters") {
+    const Workplace here;
+    const Finished finished = here.gdn2("layer " + fla + "gdn2.safetensors " + fla + "gdn2.npz -o out.npz");
+    CHECK(finished.code == 0);
+    CHECK(finished.error.empty());
+    const io::Archive result = io::read_file(here / "out.npz");
+    CHECK(result.at("y").shape == Shape{2, 7, 5});
+    CHECK(result.at("dx").shape == Shape{2, 7, 5});
+    CHECK(result.at("d_q_conv1d.weight").shape == Shape{6, 1, 4});
+    CHECK(result.at("d_A_log").shape == Shape{2});
+}
+
+TEST_CASE("a right claim passes and a wrong one fails with its name") {
+    const Workplace here;
+    const std::string run = "layer " + fla + "gdn2_safe_grouped.safetensors " + fla + "gdn2_safe_grouped.npz " +
+                            "--check " + fla + "gdn2_safe_grouped.npz ";
+    CHECK(here.gdn2(run + "--lower-bound -5 --negative-eigenvalues").code == 0);
+    const Finished wrong = here.gdn2(run + "--lower-bound -5");
+    CHECK(wrong.code == 1);
+    CHECK(wrong.out.find("FAIL  y ") != std::string::npos);
+}
+
+TEST_CASE("bad layers and inputs are refused in one line that names the file") {
+    const Workplace here;
+    const auto refused = [&](const std::string& arguments, const std::string& part) {
+        CAPTURE(arguments);
+        const Finished finished = here.gdn2("layer " + arguments);
+        CHECK(finished.code == 2);
+        CHECK(finished.error.find(part) != std::string::npos);
+        CHECK(std::count(finished.error.begin(), finished.error.end(), '\n') == 1);
+    };
+    refused(fla + "kda.npz " + fla + "kda.npz -o out.npz", "has no layer");
+    refused(fla + "kda.safetensors " + fla + "kda.safetensors -o out.npz", "missing tensor `x`");
+    refused(fla + "kda.safetensors " + fla + "kda.npz", "-o");
+    refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz --rule mamba2", "mamba2");
+    refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz --prefix layers.3.", "layers.3.");
+    refused("none.safetensors " + fla + "kda.npz -o out.npz", "none.safetensors");
+}

@@ -1,0 +1,149 @@
+// gdn2 layer: one layer of a file, trained here or in PyTorch, run on an input; with a gradient from above also its
+// adjoint. Somebody else's layer is held against it.
+//   tests  tests/tools/gdn2/layer_test.cpp
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "reference/check/compare.h"
+#include "reference/io/file.h"
+#include "reference/io/text.h"
+#include "reference/model/layer_file.h"
+#include "tools/gdn2/commands.h"
+#include "tools/gdn2/common.h"
+
+namespace gdn2::tools {
+namespace {
+
+struct Arguments {
+    std::string layer, input, output, claim, prefix, rule, output_gate, precision = "f64";
+    Index heads = 0;
+    double lower_bound = 0;
+    bool negative_eigenvalues = false;
+};
+
+LayerReading reading_of(const Arguments& arguments) {
+    LayerReading reading;
+    if (!arguments.prefix.empty()) reading.prefix = arguments.prefix;
+    if (!arguments.rule.empty()) reading.rule = arguments.rule;
+    if (!arguments.output_gate.empty()) reading.output_gate = arguments.output_gate;
+    if (arguments.heads > 0) reading.heads = arguments.heads;
+    if (arguments.lower_bound < 0) reading.decay_lower_bound = arguments.lower_bound;
+    if (arguments.negative_eigenvalues) reading.negative_eigenvalues = true;
+    return reading;
+}
+
+/// x or dy of a file: [batch, length, d_model].
+template <class Scalar>
+Tensor<Scalar> activation(const io::Archive& archive, const std::string& name, const Shape& shape) {
+    const Tensor<Scalar> tensor = io::to_tensor<Scalar>(archive.at(name), name);
+    require(tensor.rank() == 3,
+            io::quote(name) + " must be [batch, length, d_model], got " + to_string(tensor.shape()));
+    require(shape.empty() || tensor.shape() == shape,
+            io::quote(name) + " must be " + to_string(shape) + ", got " + to_string(tensor.shape()));
+    return tensor;
+}
+
+template <class Scalar>
+Matrix<Scalar> rows_of(const Tensor<Scalar>& tensor) {
+    const Index cols = tensor.shape().back();
+    return Eigen::Map<const Matrix<Scalar>>(tensor.data(), tensor.shape()[0] * tensor.shape()[1], cols);
+}
+
+template <class Scalar>
+io::Array array_of(const Matrix<Scalar>& rows, const Shape& shape) {
+    return io::from_tensor(Tensor<Scalar>(shape, {rows.data(), rows.data() + rows.size()}));
+}
+
+/// y; with dy also dx and d_NAME of every parameter.
+template <class Scalar>
+io::Archive result_of(const LayerOfFile<Scalar>& layer, const io::Archive& input) {
+    const Tensor<Scalar> x = activation<Scalar>(input, "x", {});
+    require(x.shape()[2] == layer.options.d_model, "`x` must be [batch, length, " +
+                                                       std::to_string(layer.options.d_model) + "], got " +
+                                                       to_string(x.shape()));
+    const Batch batch{x.shape()[0], x.shape()[1]};
+    std::unique_ptr<typename Mixer<Scalar>::Kept> kept;
+    io::Archive result;
+    result.add("y", array_of(layer.mixer->forward(rows_of(x), batch, &kept), x.shape()));
+    if (!input.find("dy")) return result;
+    const auto d = layer.mixer->zeros();
+    const Tensor<Scalar> dy = activation<Scalar>(input, "dy", x.shape());
+    result.add("dx", array_of(layer.mixer->backward(*kept, rows_of(dy), *d), x.shape()));
+    Parameters<Scalar> gradients;
+    d->collect("d_", gradients);
+    for (const Parameter<Scalar>& p : gradients)
+        result.add(p.name, io::from_tensor(Tensor<Scalar>(p.shape, {p.data, p.data + p.size()})));
+    return result;
+}
+
+/// A line for every tensor that the claim and the result share. False when one of them is too far off.
+bool compare(const io::Archive& result, const io::Archive& claim, const std::string& file) {
+    bool passed = true;
+    Index shared = 0;
+    for (const auto& [name, array] : result.entries()) {
+        const io::Array* claimed = claim.find(name);
+        if (!claimed) continue;
+        ++shared;
+        require(claimed->shape == array.shape, io::quote(file) + ": " + io::quote(name) + " must be " +
+                                                   to_string(array.shape) + ", got " + to_string(claimed->shape));
+        const check::Precision precision = check::precision_of(claimed->dtype);
+        check::CompareOptions options;
+        options.tolerance = check::tolerance(check::claim_pair(precision),
+                                             name == "y" ? check::Kind::output : check::Kind::gradient);
+        options.precision = precision;
+        const check::Comparison found =
+            check::compare(io::to_tensor<double>(array, name), io::to_tensor<double>(*claimed, name), options);
+        fmt::print("{:<4}  {:<28} relative error {:.1e} of {:.0e} allowed{}{}\n", found.passed ? "ok" : "FAIL", name,
+                   found.relative, options.tolerance, found.why.empty() ? "" : ": ", found.why);
+        passed = passed && found.passed;
+    }
+    require(shared > 0, io::quote(file) + " holds none of y, dx and d_NAME");
+    return passed;
+}
+
+template <class Scalar>
+void run_in(const Arguments& arguments) {
+    const io::Archive file = io::read_file(arguments.layer), input = io::read_file(arguments.input);
+    const auto layer =
+        io::naming(arguments.layer, [&] { return layer_of<Scalar>(file, reading_of(arguments)); });
+    const io::Archive result = io::naming(arguments.input, [&] { return result_of(layer, input); });
+    if (!arguments.output.empty()) io::write_file(arguments.output, result);
+    if (!arguments.claim.empty() && !compare(result, io::read_file(arguments.claim), arguments.claim)) check_failed();
+}
+
+void run(const Arguments& arguments) {
+    require(!arguments.output.empty() || !arguments.claim.empty(), "say where to write (-o) or what to --check");
+    if (!arguments.output.empty()) {
+        require_writable(arguments.output, arguments.input);
+        require_writable(arguments.output, arguments.layer);
+    }
+    arguments.precision == "f32" ? run_in<float>(arguments) : run_in<double>(arguments);
+}
+
+}  // namespace
+
+void add_layer(CLI::App& program) {
+    CLI::App* command = program.add_subcommand("layer", "run a layer of a file, of PyTorch's too, and its adjoint");
+    const auto a = std::make_shared<Arguments>();
+    command->add_option("LAYER", a->layer, "a .safetensors with the layer's parameters (docs/formats.md)")->required();
+    command->add_option("INPUT", a->input, "x [batch, length, d_model], and dy for gradients")->required();
+    command->add_option("-o,--output", a->output, "y; with dy also dx and d_NAME of every parameter");
+    command->add_option("--check", a->claim, "hold these y, dx, d_NAME against ours; exit 1 when one is off");
+    command->add_option("--prefix", a->prefix, "before the names, where a file has several layers");
+    command->add_option("--rule", a->rule, "gdn2, kda, gated_deltanet, ...; else by the names there are");
+    command->add_option("--heads", a->heads, "of q and k, where the file does not say it")
+        ->check(whole_number(1, 1'000'000));
+    command->add_option("--lower-bound", a->lower_bound, "of a safe decay gate, such as -5")
+        ->check(CLI::Range(-1e6, -1e-6));
+    command->add_option("--output-gate", a->output_gate, "silu, sigmoid or none; else as the peers' layers have it");
+    command->add_flag("--negative-eigenvalues", a->negative_eigenvalues, "b (or beta) in [0, 2]");
+    command->add_option("--precision", a->precision, "f64 or f32")
+        ->check(CLI::IsMember({"f64", "f32"}))
+        ->capture_default_str();
+    command->footer("Example: gdn2 layer layer.safetensors x.npz -o y.npz --prefix model.layers.0.attn.");
+    command->callback([a] { run(*a); });
+}
+
+}  // namespace gdn2::tools
