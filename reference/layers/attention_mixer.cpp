@@ -72,11 +72,9 @@ public:
 
     std::unique_ptr<State> start() const override {
         auto state = std::make_unique<AttentionState>();
-        if (q_.has_conv()) {
-            state->q = gdn2::start(q_.conv);
-            state->k = gdn2::start(k_.conv);
-            state->v = gdn2::start(v_.conv);
-        }
+        state->q = gdn2::start(q_.conv);
+        state->k = gdn2::start(k_.conv);
+        state->v = gdn2::start(v_.conv);
         state->heads.resize(static_cast<std::size_t>(options_.heads));
         return state;
     }

@@ -67,7 +67,7 @@ public:
 
     std::unique_ptr<State> start() const override {
         auto state = std::make_unique<Mamba2State>();
-        if (has_conv()) state->xBC = gdn2::start(conv_);
+        state->xBC = gdn2::start(conv_);
         state->S.assign(static_cast<std::size_t>(memory_size()), Scalar(0));
         return state;
     }

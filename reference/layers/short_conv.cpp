@@ -73,7 +73,7 @@ Matrix<Scalar> backward(const ShortConv<Scalar>& conv, const Matrix<Scalar>& x, 
 
 template <class Scalar>
 ShortConvCache<Scalar> start(const ShortConv<Scalar>& conv) {
-    return {Matrix<Scalar>::Zero(conv.width() - 1, conv.channels())};
+    return {Matrix<Scalar>::Zero(std::max<Index>(conv.width() - 1, 0), conv.channels())};
 }
 
 template <class Scalar>

@@ -42,7 +42,7 @@ struct ShortConvCache {
     Matrix<Scalar> past;  ///< [width - 1, channels], oldest first, 0 before the first token
 };
 
-/// The cache before the first token.
+/// The cache before the first token; without rows where there is no convolution.
 template <class Scalar>
 ShortConvCache<Scalar> start(const ShortConv<Scalar>& conv);
 

@@ -95,5 +95,9 @@ TEST_CASE("short_conv lies in files as PyTorch's Conv1d and starts like it") {
     CHECK(conv.weight.norm() / std::sqrt(2000.0) == doctest::Approx(0.5 / std::sqrt(3.0)).scale(0).epsilon(0.03));
 }
 
+TEST_CASE("short_conv that is none has a cache without rows") {
+    CHECK(start(ShortConv<double>{}).past.rows() == 0);
+}
+
 }  // namespace
 }  // namespace gdn2
