@@ -16,7 +16,7 @@ constexpr std::array<DeltaRule, 9> delta_rules{{
     {"gdn2_w_only", DeltaDecay::channel, Erase::mean, Write::channels},
     {"gdn2_scalars", DeltaDecay::channel, Erase::mean, Write::mean},
     {"gdn2_tied", DeltaDecay::channel, Erase::mean, Write::of_erase},
-    {"kda", DeltaDecay::channel, Erase::beta, Write::of_erase},
+    {"kda", DeltaDecay::channel, Erase::beta, Write::of_erase, true},
     {"gated_deltanet", DeltaDecay::head, Erase::beta, Write::of_erase, true},
     {"deltanet", DeltaDecay::none, Erase::beta, Write::of_erase, true},
     {"linear_attention", DeltaDecay::none, Erase::none, Write::ones},

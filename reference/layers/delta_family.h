@@ -17,7 +17,7 @@ struct DeltaRule {
     DeltaDecay decay;
     Erase erase;
     Write write;
-    bool of_value_heads = false;  ///< beta and decay belong to value heads, as in Gated DeltaNet; q and k are repeated
+    bool of_value_heads = false;  ///< beta and decay belong to value heads, not to those of q and k; these are repeated
 };
 
 /// The row of that name, or null.

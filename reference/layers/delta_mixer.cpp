@@ -152,7 +152,7 @@ private:
     void make_decay(Random& random) {
         if (rule_.decay == DeltaDecay::none) return;
         const bool of_heads = rule_.decay == DeltaDecay::head;
-        const Index heads = of_heads ? value_heads() : options_.heads;
+        const Index heads = memory_sizes().key_heads;
         const Index channels = of_heads ? heads : heads * options_.key_dim;
         decay_proj_ = make_projection<Scalar>(options_.d_model, of_heads ? 0 : options_.decay_rank, channels, linear(),
                                               random);

@@ -32,6 +32,15 @@ public:
     /// Old files have [1, 1, heads, 1].
     Index numbers(const std::string& name) const { return element_count(archive_.at(prefix_ + name).shape); }
 
+    /// How many numbers of `name` there are to each of `head`.
+    Index numbers_each(const std::string& name, const std::string& head) const {
+        const Index all = numbers(name), heads = numbers(head);
+        require(heads > 0 && all > 0 && all % heads == 0,
+                io::quote(prefix_ + name) + " must have as many numbers to each of the " + std::to_string(heads) + " of " +
+                    io::quote(prefix_ + head) + ", got " + std::to_string(all));
+        return all / heads;
+    }
+
     /// The rows of `name` as whole heads of `dim`.
     Index heads_of(const std::string& name, Index dim) const {
         require(rows(name) % dim == 0, io::quote(prefix_ + name) + " must have a multiple of " + std::to_string(dim) +
@@ -51,11 +60,16 @@ std::string rule_of(const Shapes& shapes) {
     return shapes.has("b_proj.weight") ? "deltanet" : "linear_attention";
 }
 
-/// How many heads q and k have. Where decays belong to value heads the file does not say.
+/// How many heads q and k have. KDA's decays belong to value heads, but say a head's channels; Gated DeltaNet's do not.
 Index key_heads_of(const MixerOptions& options, const Shapes& shapes) {
     if (options.rule == "gated_deltanet" || options.rule == "linear_attention") return options.value_heads;
     if (options.rule == "deltanet") return shapes.rows("b_proj.weight");
-    return shapes.numbers("A_log");
+    if (options.rule != "kda") return shapes.numbers("A_log");
+    const Index key_dim = shapes.numbers_each("dt_bias", "A_log"), heads = shapes.numbers("A_log");
+    require(heads == options.value_heads, "`A_log` must have a number for each of the " +
+                                              std::to_string(options.value_heads) + " value heads, got " +
+                                              std::to_string(heads));
+    return shapes.heads_of("q_proj.weight", key_dim);
 }
 
 void read_gates(const Shapes& shapes, MixerOptions& options) {
@@ -78,6 +92,10 @@ MixerOptions options_of_shapes(const Shapes& shapes, const LayerReading& reading
     require(options.heads > 0 && shapes.rows("q_proj.weight") % options.heads == 0,
             "`q_proj.weight` must have a multiple of " + std::to_string(options.heads) + " rows, as many to each head, "
                 "got " + std::to_string(shapes.rows("q_proj.weight")));
+    require(options.value_heads % options.heads == 0,
+            "`v_proj.weight` has " + std::to_string(options.value_heads) + " heads of " +
+                std::to_string(options.value_dim) + " values, no multiple of the " + std::to_string(options.heads) +
+                " heads of `q_proj.weight`");
     options.key_dim = shapes.rows("q_proj.weight") / options.heads;
     options.conv_width = shapes.has("q_conv1d.weight") ? shapes.size("q_conv1d.weight", 3, 2) : 0;
     options.conv_bias = shapes.has("q_conv1d.bias");

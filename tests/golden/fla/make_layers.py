@@ -70,17 +70,17 @@ def layer(case, p, x):
         beta = most * sigmoid(project(p, "b_proj", x))
         b, w = np.repeat(beta[:, :, None], K, axis=2), np.repeat(beta[:, :, None], V, axis=2)
     else:
-        f = (project(p, "f_proj", x) + p["dt_bias"]).reshape(T, H, K)
-        A = np.exp(p["A_log"].reshape(H, 1))
+        heads = HV if case["rule"] == "kda" else H  # that decay and erase gate belong to
+        f = (project(p, "f_proj", x) + p["dt_bias"]).reshape(T, heads, K)
+        A = np.exp(p["A_log"].reshape(heads, 1))
         g = case["lower_bound"] * sigmoid(A * f) if "lower_bound" in case else -A * softplus(f)
         if case["rule"] == "kda":
             beta = most * sigmoid(project(p, "b_proj", x))
-            b = np.repeat(beta[:, :, None], K, axis=2)
-            w = np.repeat(np.repeat(beta, group, axis=1)[:, :, None], V, axis=2)
+            b, w = np.repeat(beta[:, :, None], K, axis=2), np.repeat(beta[:, :, None], V, axis=2)
         else:
             b = most * sigmoid(project(p, "b_proj", x)).reshape(T, H, K)
             w = sigmoid(project(p, "w_proj", x)).reshape(T, HV, V)
-        g, b = np.repeat(g, group, axis=1), np.repeat(b, group, axis=1)
+            g, b = np.repeat(g, group, axis=1), np.repeat(b, group, axis=1)
     q, k = np.repeat(q, group, axis=1), np.repeat(k, group, axis=1)
 
     number = np.result_type(x, *p.values())
@@ -120,11 +120,12 @@ def parameters(case, rng):
         if case.get("gate", True):
             p["g_proj.weight"] = matrix(values, D)
     else:
-        p.update({"f_proj.0.weight": matrix(V, D), "f_proj.1.weight": matrix(keys, V)})
-        p["dt_bias"] = rng.normal(size=keys)
-        shape = (1, 1, H, 1) if case.get("old_A_log") else (H,)
+        heads = HV if case["rule"] == "kda" else H
+        p.update({"f_proj.0.weight": matrix(V, D), "f_proj.1.weight": matrix(heads * K, V)})
+        p["dt_bias"] = rng.normal(size=heads * K)
+        shape = (1, 1, heads, 1) if case.get("old_A_log") else (heads,)
         p["A_log"] = np.log(rng.uniform(0.1, 2, size=shape))
-        p["b_proj.weight"] = matrix(H if case["rule"] == "kda" else keys, D)
+        p["b_proj.weight"] = matrix(heads if case["rule"] == "kda" else keys, D)
         if case["rule"] == "gdn2":
             p["w_proj.weight"] = matrix(values, D)
         p.update({"g_proj.0.weight": matrix(V, D), "g_proj.1.weight": matrix(values, V)})
@@ -169,7 +170,8 @@ if __name__ == "__main__":
     make("gdn2_safe_grouped", {"rule": "gdn2", **sizes(1, 2, 4, 2), "lower_bound": -5.0, "negative_eigenvalues": True,
                                "conv_bias": True}, 2)
     make("kda", {"rule": "kda", **sizes(2, 2, 3, 4), "old_A_log": True}, 3)
-    make("kda_grouped", {"rule": "kda", **sizes(1, 2, 3, 2), "negative_eigenvalues": True, "conv": 0}, 4)
+    make("kda_grouped", {"rule": "kda", **sizes(1, 2, 3, 2), "lower_bound": -4.0, "negative_eigenvalues": True,
+                         "conv": 0}, 4)
     make("gated_deltanet", {"rule": "gated_deltanet", **sizes(2, 2, 2, 4)}, 5)
     make("gated_deltanet_grouped", {"rule": "gated_deltanet", **sizes(1, 2, 3, 2), "gate": False,
                                     "negative_eigenvalues": True}, 6)

@@ -103,8 +103,12 @@ TEST_CASE("Gated DeltaNet-2 whose logits agree within a head is KDA, and its gra
     }
 }
 
-TEST_CASE("KDA whose decays agree within a head is Gated DeltaNet") {
-    const auto gdn = made(options_of("gated_deltanet")), kda = made(options_of("kda"));
+void expect_kda_with_decays_of_heads_is_gated_deltanet(Index value_heads) {
+    MixerOptions options = options_of("gated_deltanet");
+    options.value_heads = value_heads;
+    const auto gdn = made(options);
+    options.rule = "kda";
+    const auto kda = made(options);
     copy_common(*gdn, *kda);
     const auto a = matrix(named(*gdn).at("a_proj.weight"));
     auto f = matrix(named(*kda).at("f_proj.weight"));
@@ -114,6 +118,14 @@ TEST_CASE("KDA whose decays agree within a head is Gated DeltaNet") {
         of_channels.data[row] = of_heads.data[row / key_dim];
     }
     expect_same(run(*kda), run(*gdn), "dt_bias");
+}
+
+TEST_CASE("KDA whose decays agree within a head is Gated DeltaNet") {
+    expect_kda_with_decays_of_heads_is_gated_deltanet(heads);
+}
+
+TEST_CASE("KDA with grouped value heads has decay and beta of each value head, as Gated DeltaNet") {
+    expect_kda_with_decays_of_heads_is_gated_deltanet(2 * heads);
 }
 
 TEST_CASE("Gated DeltaNet that forgets nothing is DeltaNet") {

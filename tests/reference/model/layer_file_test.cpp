@@ -20,14 +20,15 @@ struct Golden {
 };
 
 std::vector<Golden> all_golden() {
-    LayerReading safe, doubled, grouped;
-    safe.negative_eigenvalues = doubled.negative_eigenvalues = grouped.negative_eigenvalues = true;
+    LayerReading safe, bounded, grouped;
+    safe.negative_eigenvalues = bounded.negative_eigenvalues = grouped.negative_eigenvalues = true;
     safe.decay_lower_bound = -5;
+    bounded.decay_lower_bound = -4;
     grouped.heads = 1;
     return {{"gdn2", "gdn2", {}},
             {"gdn2_safe_grouped", "gdn2", safe},
             {"kda", "kda", {}},
-            {"kda_grouped", "kda", doubled},
+            {"kda_grouped", "kda", bounded},
             {"gated_deltanet", "gated_deltanet", {}},
             {"gated_deltanet_grouped", "gated_deltanet", grouped}};
 }
@@ -76,7 +77,10 @@ TEST_CASE("what the shapes say is read off them") {
     CHECK(layer.options.output_gate == "sigmoid");
     CHECK(layer.options.decay_rank == 2);
     CHECK(layer_of<double>(io::read_file(folder + "gdn2.safetensors")).prefix == "model.layers.0.attn.");
-    CHECK(layer_of<double>(io::read_file(folder + "kda_grouped.safetensors")).options.conv_width == 0);
+    const auto kda = layer_of<double>(io::read_file(folder + "kda_grouped.safetensors"));
+    CHECK(kda.options.conv_width == 0);
+    CHECK(kda.options.heads == 1);
+    CHECK(kda.options.value_heads == 2);
 
     const io::Archive grouped = io::read_file(folder + "gated_deltanet_grouped.safetensors");
     LayerReading one_head;
@@ -116,7 +120,8 @@ TEST_CASE("a layer with a tensor missing, of another shape or unknown is refused
     refuses(damaged("q_proj.weight", {}), "has no layer");
     refuses(damaged("k_proj.weight", Shape{6, 4}), "k_proj.weight");
     refuses(damaged("v_proj.weight", Shape{9, 5}), "v_proj.weight");
-    refuses(damaged("A_log", Shape{4}), "q_proj.weight");
+    refuses(damaged("A_log", Shape{4}), "dt_bias");
+    refuses(damaged("A_log", Shape{3}), "`A_log` must have a number for each of the 2 value heads, got 3");
     refuses(damaged("o_norm.weight", {}), "o_norm.weight");
     refuses(damaged("q_conv1d.weight", Shape{6, 4}), "q_conv1d.weight");
     refuses(damaged("g_proj.1.bias", {}), "g_proj.1.bias");
