@@ -13,7 +13,8 @@
 //   gated_deltanet     per head     beta                 beta
 //   deltanet           none         beta                 beta
 //   linear_attention   none         none                 1
-// With more value heads than key heads beta and its decay belong to value heads, b of channels and its decay to key heads.
+// Where value heads outnumber key heads, beta and the decay beside it belong to value heads, b of channels and its
+// decay to key heads.
 // Means are taken after the sigmoid, so the controls have gdn2's parameters, and names in files are the FLA layers'.
 //   paper  Eqs. 8-12, Fig. 1, Table 5 (the controls)
 //   tests  tests/reference/layers/delta_mixer_test.cpp, mixers_test.cpp, fla_test.cpp

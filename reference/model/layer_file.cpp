@@ -1,8 +1,11 @@
 // See layer_file.h.
 #include "reference/model/layer_file.h"
 
+#include <algorithm>
+
 #include "reference/core/error.h"
 #include "reference/io/text.h"
+#include "reference/layers/delta_family.h"
 #include "reference/layers/delta_mixer.h"
 #include "reference/model/config.h"
 #include "reference/model/model_file.h"
@@ -36,8 +39,8 @@ public:
     Index numbers_each(const std::string& name, const std::string& head) const {
         const Index all = numbers(name), heads = numbers(head);
         require(heads > 0 && all > 0 && all % heads == 0,
-                io::quote(prefix_ + name) + " must have as many numbers to each of the " + std::to_string(heads) + " of " +
-                    io::quote(prefix_ + head) + ", got " + std::to_string(all));
+                io::quote(prefix_ + name) + " must have as many numbers to each of the " + std::to_string(heads) +
+                    " of " + io::quote(prefix_ + head) + ", got " + std::to_string(all));
         return all / heads;
     }
 
@@ -138,6 +141,29 @@ io::Archive part_of(const io::Archive& archive, const std::string& prefix) {
     return part;
 }
 
+/// Before anything is allocated: the weights of these sizes must be no more than the file has numbers.
+void require_held(const MixerOptions& o, const io::Archive& part) {
+    Index numbers = 0;
+    for (const auto& [name, array] : part.entries()) numbers += element_count(array.shape);
+    const auto weight = [&](const char* name, Index rows, Index cols) {
+        require(rows <= numbers / std::max<Index>(cols, 1), io::quote(name) + " would be " + to_string({rows, cols}) +
+                                                                ", more than the file holds");
+    };
+    const Index keys = o.heads * o.key_dim, values = o.groups_of_values() * o.value_dim;
+    weight("q_proj.weight", keys, o.d_model);
+    weight("v_proj.weight", values, o.d_model);
+    weight("q_conv1d.weight", keys, o.conv_width);
+    weight("v_conv1d.weight", values, o.conv_width);
+    if (find_delta_rule(o.rule)->decay == DeltaDecay::channel) {
+        const Index rank = o.decay_rank, heads = o.rule == "kda" ? o.groups_of_values() : o.heads;
+        weight("f_proj.0.weight", rank, o.d_model);
+        weight(rank > 0 ? "f_proj.1.weight" : "f_proj.weight", heads * o.key_dim, rank > 0 ? rank : o.d_model);
+    }
+    if (o.output_gate == "none") return;
+    weight("g_proj.0.weight", o.output_gate_rank, o.d_model);
+    weight("g_proj.1.weight", values, o.output_gate_rank);
+}
+
 }  // namespace
 
 std::vector<std::string> layer_prefixes(const io::Archive& archive) {
@@ -155,11 +181,14 @@ LayerOfFile<Scalar> layer_of(const io::Archive& archive, const LayerReading& rea
     LayerOfFile<Scalar> layer;
     layer.prefix = reading.prefix ? *reading.prefix : only_prefix(archive);
     layer.options = options_of(archive, layer.prefix, reading);
+    const io::Archive part = part_of(archive, layer.prefix);
+    require(is_delta_rule(layer.options.rule),
+            "`rule` must be one of the delta family, got " + layer.options.rule);
+    require_held(layer.options, part);
     Random random(0);
     layer.mixer = make_mixer<Scalar>(layer.options, random);
     Parameters<Scalar> parameters;
     layer.mixer->collect("", parameters);
-    const io::Archive part = part_of(archive, layer.prefix);
     read_parameters("", parameters, part);
     require_known({""}, parameters, part);
     return layer;

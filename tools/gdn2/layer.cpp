@@ -78,28 +78,37 @@ io::Archive result_of(const LayerOfFile<Scalar>& layer, const io::Archive& input
     return result;
 }
 
+/// A claim in the shape of ours. Axes of one element say nothing: A_log is [heads] today and was [1, 1, heads, 1].
+Tensor<double> claim_like(const io::Array& claimed, const Shape& shape, const std::string& name) {
+    Shape long_axes = shape, claimed_axes = claimed.shape;
+    std::erase(long_axes, 1);
+    std::erase(claimed_axes, 1);
+    require(claimed_axes == long_axes,
+            io::quote(name) + " must be " + to_string(shape) + ", got " + to_string(claimed.shape));
+    const Tensor<double> tensor = io::to_tensor<double>(claimed, name);
+    return {shape, tensor.values()};
+}
+
 /// A line for every tensor that the claim and the result share. False when one of them is too far off.
-bool compare(const io::Archive& result, const io::Archive& claim, const std::string& file) {
+bool compare(const io::Archive& result, const io::Archive& claim) {
     bool passed = true;
     Index shared = 0;
     for (const auto& [name, array] : result.entries()) {
         const io::Array* claimed = claim.find(name);
         if (!claimed) continue;
         ++shared;
-        require(claimed->shape == array.shape, io::quote(file) + ": " + io::quote(name) + " must be " +
-                                                   to_string(array.shape) + ", got " + to_string(claimed->shape));
         const check::Precision precision = check::precision_of(claimed->dtype);
         check::CompareOptions options;
         options.tolerance = check::tolerance(check::claim_pair(precision),
                                              name == "y" ? check::Kind::output : check::Kind::gradient);
         options.precision = precision;
-        const check::Comparison found =
-            check::compare(io::to_tensor<double>(array, name), io::to_tensor<double>(*claimed, name), options);
+        const check::Comparison found = check::compare(io::to_tensor<double>(array, name),
+                                                       claim_like(*claimed, array.shape, name), options);
         fmt::print("{:<4}  {:<28} relative error {:.1e} of {:.0e} allowed{}{}\n", found.passed ? "ok" : "FAIL", name,
                    found.relative, options.tolerance, found.why.empty() ? "" : ": ", found.why);
         passed = passed && found.passed;
     }
-    require(shared > 0, io::quote(file) + " holds none of y, dx and d_NAME");
+    require(shared > 0, "holds none of y, dx and d_NAME");
     return passed;
 }
 
@@ -110,7 +119,9 @@ void run_in(const Arguments& arguments) {
         io::naming(arguments.layer, [&] { return layer_of<Scalar>(file, reading_of(arguments)); });
     const io::Archive result = io::naming(arguments.input, [&] { return result_of(layer, input); });
     if (!arguments.output.empty()) io::write_file(arguments.output, result);
-    if (!arguments.claim.empty() && !compare(result, io::read_file(arguments.claim), arguments.claim)) check_failed();
+    if (arguments.claim.empty()) return;
+    const io::Archive claim = io::read_file(arguments.claim);
+    if (!io::naming(arguments.claim, [&] { return compare(result, claim); })) check_failed();
 }
 
 void run(const Arguments& arguments) {

@@ -112,6 +112,22 @@ io::Archive damaged(const std::string& name, const std::optional<Shape>& shape) 
     return part;
 }
 
+TEST_CASE("a configuration that asks for more than the file holds is refused before anything is allocated") {
+    const auto layer = layer_of<double>(io::read_file(folder + "kda.safetensors"));
+    for (Index MixerOptions::*size : {&MixerOptions::d_model, &MixerOptions::key_dim, &MixerOptions::value_dim,
+                                      &MixerOptions::conv_width, &MixerOptions::decay_rank,
+                                      &MixerOptions::output_gate_rank}) {
+        MixerOptions options = layer.options;
+        options.*size = 1 << 24;
+        io::Archive archive = archive_of(layer.options, *layer.mixer);
+        ModelConfig config;
+        config.vocabulary = 1;
+        config.mixer = options;
+        archive.metadata["config"] = to_json(config);
+        CHECK_THROWS_WITH_AS(layer_of<double>(archive), doctest::Contains("more than the file holds"), Error);
+    }
+}
+
 TEST_CASE("a layer with a tensor missing, of another shape or unknown is refused by its name") {
     const auto refuses = [](const io::Archive& archive, const char* says) {
         CHECK_THROWS_WITH_AS(layer_of<double>(archive), doctest::Contains(says), Error);
@@ -128,6 +144,8 @@ TEST_CASE("a layer with a tensor missing, of another shape or unknown is refused
     io::Archive more = io::read_file(folder + "kda.safetensors");
     more.add("z_proj.weight", io::from_tensor(Tensor<double>({2, 2})));
     refuses(more, "z_proj.weight");
+    refuses(damaged("f_proj.0.weight", Shape{4 << 20, 1}), "`f_proj.0.weight` would be [4194304, 5]");
+    refuses(damaged("g_proj.0.weight", Shape{4 << 20, 1}), "`g_proj.0.weight` would be [4194304, 5]");
     io::Archive two = io::read_file(folder + "kda.safetensors");
     two.add("layers.1.q_proj.weight", io::from_tensor(Tensor<double>({2, 2})));
     refuses(two, "layers.1.");

@@ -35,6 +35,14 @@ TEST_CASE("a right claim passes and a wrong one fails with its name") {
     CHECK(wrong.out.find("FAIL  y ") != std::string::npos);
 }
 
+TEST_CASE("a claim whose A_log has the axes of older files is held like any other") {
+    const Workplace here;
+    const std::string data = fla + "kda.npz";
+    const Finished finished = here.gdn2("layer " + fla + "kda.safetensors " + data + " --check " + data);
+    CHECK(finished.code == 0);
+    CHECK(finished.out.find("ok    d_A_log ") != std::string::npos);
+}
+
 TEST_CASE("bad layers and inputs are refused in one line that names the file") {
     const Workplace here;
     const auto refused = [&](const std::string& arguments, const std::string& part) {
@@ -49,5 +57,6 @@ TEST_CASE("bad layers and inputs are refused in one line that names the file") {
     refused(fla + "kda.safetensors " + fla + "kda.npz", "-o");
     refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz --rule mamba2", "mamba2");
     refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz --prefix layers.3.", "layers.3.");
+    refused(fla + "kda.safetensors " + fla + "kda.npz --check " + fla + "gdn2.npz", "gdn2.npz");
     refused("none.safetensors " + fla + "kda.npz -o out.npz", "none.safetensors");
 }
