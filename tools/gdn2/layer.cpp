@@ -19,7 +19,7 @@ namespace {
 struct Arguments {
     std::string layer, input, output, claim, prefix, rule, output_gate, precision = "f64";
     Index heads = 0;
-    double lower_bound = 0;
+    double lower_bound = 0, norm_epsilon = 0;
     bool negative_eigenvalues = false;
 };
 
@@ -30,6 +30,7 @@ LayerReading reading_of(const Arguments& arguments) {
     if (!arguments.output_gate.empty()) reading.output_gate = arguments.output_gate;
     if (arguments.heads > 0) reading.heads = arguments.heads;
     if (arguments.lower_bound < 0) reading.decay_lower_bound = arguments.lower_bound;
+    if (arguments.norm_epsilon > 0) reading.norm_epsilon = arguments.norm_epsilon;
     if (arguments.negative_eigenvalues) reading.negative_eigenvalues = true;
     return reading;
 }
@@ -149,6 +150,8 @@ void add_layer(CLI::App& program) {
     command->add_option("--lower-bound", a->lower_bound, "of a safe decay gate, such as -5")
         ->check(CLI::Range(-1e6, -1e-6));
     command->add_option("--output-gate", a->output_gate, "silu, sigmoid or none; else as the peers' layers have it");
+    command->add_option("--norm-epsilon", a->norm_epsilon, "of the norm before the output gate; else 1e-5")
+        ->check(CLI::Range(1e-300, 1.0));
     command->add_flag("--negative-eigenvalues", a->negative_eigenvalues, "b (or beta) in [0, 2]");
     command->add_option("--precision", a->precision, "f64 or f32")
         ->check(CLI::IsMember({"f64", "f32"}))
