@@ -1,6 +1,7 @@
 // Fibers: stacks with guard pages, and the jump from one to another (Boost.Context's fcontext).
-// Every jump says so to the sanitizers: AddressSanitizer learns which stack is in use; ThreadSanitizer, in builds with
-// GDN2_THREAD_SANITIZER, takes each CUDA thread for a thread of its own (sanitizer.h).
+// Every jump says so to the sanitizers: AddressSanitizer learns which stack is in use, and which second one, of its
+// own making, where frames outlive their functions (detect_stack_use_after_return, on by default since GCC 13);
+// ThreadSanitizer, in builds with GDN2_THREAD_SANITIZER, takes each CUDA thread for a thread of its own (sanitizer.h).
 //   tests  tests/cuda/simt/emulator_test.cpp
 #pragma once
 
@@ -21,8 +22,10 @@ namespace gdn2::simt {
 /// Where a fiber, or the host thread that runs fibers, goes on when it is next jumped to.
 struct Context {
     void* handle = nullptr;
-    const void* stack_bottom = nullptr;  // for AddressSanitizer
+    const void* stack_bottom = nullptr;  // this and the next three for AddressSanitizer
     std::size_t stack_bytes = 0;
+    void* asan_frames = nullptr;       // its second stack, from the first use on; a next fiber takes it over
+    const Context* gone_to = nullptr;  // where the last jump from here went
     void* tsan_fiber = nullptr;
 };
 
@@ -31,14 +34,15 @@ inline void arrive(boost::context::detail::transfer_t came) {
     auto& from = *static_cast<Context*>(came.data);
     from.handle = came.fctx;
 #ifdef __SANITIZE_ADDRESS__
-    __sanitizer_finish_switch_fiber(nullptr, &from.stack_bottom, &from.stack_bytes);
+    __sanitizer_finish_switch_fiber(from.gone_to->asan_frames, &from.stack_bottom, &from.stack_bytes);
 #endif
 }
 
 /// Suspends the caller, keeping its place in `from`, and goes on at `to`. Returns when somebody jumps to `from`.
 inline void jump(Context& from, Context& to) {
 #ifdef __SANITIZE_ADDRESS__
-    __sanitizer_start_switch_fiber(nullptr, to.stack_bottom, to.stack_bytes);
+    from.gone_to = &to;
+    __sanitizer_start_switch_fiber(&from.asan_frames, to.stack_bottom, to.stack_bytes);
 #endif
 #ifdef GDN2_THREAD_SANITIZER
     if (!from.tsan_fiber) from.tsan_fiber = __tsan_get_current_fiber();
