@@ -144,7 +144,7 @@ TEST_CASE("keys that resemble each other with b near 2 and no decay stay within 
             INFO("key_dim " << key_dim);
             Problem<double> p =
                 draw_problem({{1, 130, 1, 1, key_dim, 16, 1}, Decay::zero, 2, false, true, true, {}, 11});
-            for (Index i = 0; i < p.k.size(); ++i) p.k[i] = p.k[i % key_dim] + 0.05 * p.k[i];
+            for (Index i = 0; i < p.k.size(); ++i) p.k[i] = p.k[i % key_dim] + 0.02 * p.k[i];
             p.k = unit_rows(p.k);
             for (double& b : p.b.values()) b = 1.9 + 0.05 * b;
             p = cast_problem<double>(cast_problem<float>(p));
