@@ -13,7 +13,9 @@
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
 #include "reference/io/text.h"
+#include "reference/model/model_file.h"
 #include "reference/trace/trace_file.h"
+#include "reference/train/checkpoint.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
 #include "tools/gdn2/device.h"
@@ -133,12 +135,21 @@ json array_document(const std::string& name, const io::Array& array) {
     return entry;
 }
 
-/// What the archive is good for: "trace", "problem", "result" or "archive", and what is wrong with it as a problem.
+/// "model" or "checkpoint" where the archive says that it is one, or "".
+std::string kind_of_training(const io::Archive& archive) {
+    const auto format = archive.metadata.find("format");
+    if (format == archive.metadata.end()) return "";
+    return format->second == model_format ? "model" : format->second == checkpoint_format ? "checkpoint" : "";
+}
+
+/// What the archive is good for: "trace", "model", "checkpoint", "problem", "result" or "archive", and what is wrong with it as a problem.
 json kind_document(const io::Archive& archive) {
     json document;
     std::vector<std::string> notes;
     if (trace::is_trace(archive)) {
         document["kind"] = "trace";
+    } else if (const std::string kind = kind_of_training(archive); !kind.empty()) {
+        document["kind"] = kind;
     } else if (archive.find("q") && archive.find("k")) {
         document["kind"] = "problem";
         try {

@@ -182,6 +182,10 @@ TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the 
     const Finished other = here.gdn2(eval + "overwrite:M=3,W=9,keys=6,values=4 --sequences 20");
     CHECK(other.code == 0);
     CHECK(other.out.find("\nW=18") != std::string::npos);
+    for (const std::string kind : {"model", "checkpoint"}) {
+        const std::string file = kind == "model" ? "gdn2-seed0.safetensors" : "gdn2-seed0.checkpoint.safetensors";
+        CHECK(json::parse(here.gdn2("info --json runs/" + file).out)["kind"] == kind);
+    }
     check_refused(here, eval + "mqar", "a model of 10 tokens cannot answer mqar");
     check_refused(here, "eval runs/gdn2-seed0.checkpoint.safetensors",
                   "is a `gdn2 checkpoint`, not a `gdn2 model`");
