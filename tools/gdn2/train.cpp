@@ -1,6 +1,7 @@
 // gdn2 train: trains small models on a toy task, one for each mixer and seed.
 //   tests  tests/tools/gdn2/train_test.cpp, tests/tools/gdn2/train_kill_test.cpp
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -193,7 +194,16 @@ void train_all(Arguments arguments) {
         print_runs(arguments, finished);
 }
 
+/// The allocator hands large blocks back to the kernel, and every step would fault the same pages in again.
+void keep_large_blocks() {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
 void run(const Arguments& arguments) {
+    keep_large_blocks();
     if (!arguments.list)
         train_all(arguments);
     else if (arguments.as_json)
