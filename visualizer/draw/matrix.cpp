@@ -187,7 +187,8 @@ std::optional<Cell> draw_matrix(const View& view, const Matrix<double>& values, 
 }
 
 void draw_legend(const View& view, const Box& box, const Scale& scale) {
-    const std::string half = shown(scale.half);
+    const std::string exact = shown(scale.half);
+    const std::string half = exact.find('e') == std::string::npos ? exact : shown(scale.half, 2);  // little room
     draw_legend(view, box, {"+" + half, "0", "\u2212" + half},
                 [&](double place) { return signed_colour(view.theme, scale.half * place, scale); });
 }

@@ -41,7 +41,8 @@ struct NumericGradient {
 /// Computes it piece by piece.
 class NumericRun {
 public:
-    static constexpr double step = 1e-4;  ///< how far a channel is moved, up and down
+    /// How far a channel is moved, up and down: a power of two, so that numbers of few digits are moved exactly.
+    static constexpr double step = 0x1p-13;
 
     /// Both must outlive the run.
     NumericRun(const Track& track, const GradientView& gradients, Index token);

@@ -127,9 +127,13 @@ void draw_maps(Maps& maps) {
     const double half = largest_finite(maps.map.reference);
     const DifferenceUnit unit = view.session.ui.difference_unit;
     const Matrix<double>* values[] = {&maps.map.reference, &maps.map.candidate, &maps.map.cells(unit)};
+    const std::string colours = "full orange from 1000 times what is allowed, " + shown(maps.map.allowed(unit), 2);
+    const std::string difference = std::string("difference, ") + name_of(unit);
     const std::string names[] = {maps.difference.reference_name(), maps.difference.candidate_name(),
-                                 std::string("difference, ") + name_of(unit) + ": full orange from 1000 times what is "
-                                 "allowed, " + shown(maps.map.allowed(unit), 2)};
+                                 maps.tokens ? difference + ": " + colours : difference};
+    if (!maps.tokens)  // there is no room for it above
+        draw_text(view, maps.boxes[0].x, maps.boxes[0].max().y + view.px(8), view.theme.quiet,
+                  difference + ": " + colours, maps.boxes[2].max().x - maps.boxes[0].x);
     for (std::size_t i = 0; i < 3; ++i) {
         const std::string range = i < 2 ? "  \u00b1" + shown(half, 2) : "";
         MatrixLook look;
@@ -201,7 +205,8 @@ void place_side_by_side(Maps& maps, const Box& box) {
     const View& view = maps.view;
     const float third = box.width / 3, title = view.px(title_height);
     const Index rows = maps.map.reference.rows(), cols = maps.map.reference.cols();
-    const float cell = cell_size(rows, cols, third - view.px(12), box.height - title, view.px(largest_cell));
+    const float cell = cell_size(rows, cols, third - view.px(12), box.height - 2 * title - view.px(8),
+                                 view.px(largest_cell));
     for (std::size_t i = 0; i < 3; ++i)
         maps.boxes[i] = {std::floor(box.x + static_cast<float>(i) * third), box.y + title,
                          cell * static_cast<float>(cols), cell * static_cast<float>(rows)};
@@ -224,6 +229,7 @@ std::string subject(const Maps& maps) {
         text += state ? ", token " + std::to_string(token) : ", chunk " + std::to_string(token / chunk);
     }
     if (axis == "token") text += ": tokens to the right, channels down";
+    else if (axis == maps.map.col_axis) text += ": " + plural(axis) + " down and to the right";
     else text += ": " + plural(axis) + " down, " + plural(maps.map.col_axis) + " to the right";
     const std::optional<Index> wrong = maps.map.first_wrong_row();
     if (!wrong && maps.tensor.first_bad)

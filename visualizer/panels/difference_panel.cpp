@@ -65,7 +65,8 @@ void headline(const View& view, const Difference& difference) {
     const std::string all = std::to_string(difference.tensors().size());
     const std::string both = difference.candidate_name() + " against " + difference.reference_name();
     const Index bad = count.failed + count.refused;
-    std::string text = "\u2713 all " + all + " tensors of " + both + " agree";
+    std::string text = "\u2713 all " + all + " tensors of " + difference.candidate_name() + " agree with " +
+                       difference.reference_name();
     Colour colour = view.theme.right;
     if (bad > 0) {
         text = "\u2717 " + std::to_string(bad) + " of " + all + " tensors of " + difference.candidate_name() +

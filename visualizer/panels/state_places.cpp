@@ -11,7 +11,7 @@ namespace gdn2::viewer {
 namespace {
 
 constexpr float strip_width = 22, strip_gap = 8, label_room = 20, name_room = 92, legend_room = 84;
-constexpr float largest_cell = 64;
+constexpr float largest_cell = 104;
 constexpr float tallest_dense = 560;  ///< in lower panels strips are thinner
 constexpr std::size_t strips_left = 5, strips_above = 5;
 
@@ -30,7 +30,7 @@ void draw_bands(const StatePlaces& at, const Box& cell, Colour colour) {
 }
 
 Box legend_box(const View& view, const StatePlaces& at) {
-    const float x = at.state.x + at.state.width + view.px(name_room + 14);
+    const float x = at.state.x + at.state.width + view.px(name_room + 6);
     return {x, at.state.y, view.px(12), std::clamp(at.state.height, 3 * ImGui::GetFontSize(), view.px(220))};
 }
 

@@ -44,9 +44,9 @@ TEST_CASE("every channel is the central difference of the loss of the whole run"
     for (const ChannelGradient& tensor : run.result().tensors)
         for (Index channel = 0; channel < tensor.numeric.size(); ++channel) {
             Head up = own, down = own;
-            input_of(up, tensor.name)(3, channel) += 1e-4;
-            input_of(down, tensor.name)(3, channel) -= 1e-4;
-            const double difference = (loss_by_recurrence(up) - loss_by_recurrence(down)) / 2e-4;
+            input_of(up, tensor.name)(3, channel) += NumericRun::step;
+            input_of(down, tensor.name)(3, channel) -= NumericRun::step;
+            const double difference = (loss_by_recurrence(up) - loss_by_recurrence(down)) / (2 * NumericRun::step);
             INFO(tensor.name << " " << channel);
             CHECK(std::abs(tensor.numeric[channel] - difference) <= 1e-8 * (1 + std::abs(difference)));
         }

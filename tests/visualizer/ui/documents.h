@@ -23,6 +23,28 @@ inline viewer::Document drawn(const std::string& source, const Sizes& sizes, std
     return document_of(source, draw_problem({sizes, Decay::slow, 1, false, true, true, std::move(offsets), 5}));
 }
 
+/// 80 tokens in whole numbers without decay, in which every sum is exact in whatever order: each erases one channel and
+/// writes to it and to another.
+inline viewer::Document whole_number_document() {
+    constexpr Index length = 80, keys = 8, values = 12;
+    Problem<double> problem = draw_problem({{1, length, 1, 1, keys, values, 1}});
+    problem.scale = 1;
+    problem.initial_state.reset();
+    problem.g = Tensor<double>(problem.g.shape());
+    for (Tensor<double>* x : {&problem.k, &problem.b, &problem.q}) *x = Tensor<double>(x->shape());
+    for (Index t = 0; t < length; ++t) {
+        const Index erased = 3 * t % keys, other = (erased + 1 + t / 3 % (keys - 1)) % keys;
+        problem.k[t * keys + erased] = problem.b[t * keys + erased] = 1;
+        problem.k[t * keys + other] = t % 2 == 0 ? 1 : -1;
+        problem.q[t * keys + other] = 1;
+        for (Index j = 0; j < values; ++j) {
+            problem.v[t * values + j] = static_cast<double>((t * t + 5 * j + t * j) % 7 - 3);
+            problem.w[t * values + j] = (t + j) % 4 == 0 ? 0 : 1;
+        }
+    }
+    return document_of("whole_numbers.npz", problem);
+}
+
 /// A state of 128 x 128 after each of 70 tokens.
 inline viewer::Document large_document() { return drawn("large.npz", {1, 70, 1, 1, 128, 128, 1}); }
 
