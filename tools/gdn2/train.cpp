@@ -35,7 +35,10 @@ struct Arguments {
     RunOptions run;
     bool list = false, as_json = false;
 
-    Arguments() { training.schedule.steps = 1800; }
+    Arguments() {
+        training.schedule.steps = 1800;
+        config.mixer.rank = 4;  // of Mamba-3's paper
+    }
 };
 
 /// The names of --mixer, each once; `all` is every mixer there is.
@@ -58,6 +61,7 @@ RunPlan plan_of(const Arguments& arguments, const std::string& mixer, std::uint6
     RunPlan plan{fmt::format("{}{}-seed{}", mixer, hybrid ? "-hybrid" : "", seed),
                  mixer + (hybrid ? " hybrid" : ""), arguments.config, arguments.training};
     plan.config.mixer.rule = mixer;
+    if (mixer != "mamba3_mimo") plan.config.mixer.rank = 1;
     plan.training.seed = seed;
     plan.training.task = arguments.task;
     return plan;
@@ -225,6 +229,7 @@ void add_model_options(CLI::App& command, ModelConfig& config) {
     add_number(command, "--heads", config.mixer.heads, 1, 256, "heads of a mixer");
     add_number(command, "--key-dim", config.mixer.key_dim, 1, 1024, "key channels of a head");
     add_number(command, "--value-dim", config.mixer.value_dim, 1, 1024, "value channels of a head");
+    add_number(command, "--rank", config.mixer.rank, 1, 64, "keys and values a token of mamba3_mimo");
     add_number(command, "--mlp", config.mlp_hidden, 0, 65536,
                "hidden channels of an MLP after each mixer, 0 for none");
     command.add_flag("--hybrid", config.hybrid, "sliding-window attention after each mixer");

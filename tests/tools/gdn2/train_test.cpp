@@ -126,6 +126,21 @@ TEST_CASE("the table of gdn2 train has a row for each mixer with mean and spread
     CHECK(two.out.find(" +-0.") != std::string::npos);
 }
 
+TEST_CASE("gdn2 train gives Mamba-3's MIMO form four pairs a token or as many as --rank says") {
+    const Workplace here;
+    const auto parameters = [&](const std::string& options) {
+        const Finished finished = here.gdn2(small + "--json " + options);
+        REQUIRE(finished.code == 0);
+        return json::parse(finished.out)["runs"][0]["parameters"].get<Index>();
+    };
+    // A pair: B and C of 8 channels from d_model 16, and their biases; mimo_x, mimo_z, mimo_o of 8 channels.
+    constexpr Index of_pair = 2 * (8 * 16 + 8), scales = 3 * 8;
+    const Index siso = parameters("--mixer mamba3");
+    CHECK(parameters("--mixer mamba3 --rank 3") == siso);
+    CHECK(parameters("--mixer mamba3_mimo --rank 2") == siso + of_pair + 2 * scales);
+    CHECK(parameters("--mixer mamba3_mimo") == siso + 3 * of_pair + 4 * scales);
+}
+
 TEST_CASE("gdn2 train lists tasks and mixers") {
     const Workplace here;
     const std::string text = here.gdn2("train --list").out;
