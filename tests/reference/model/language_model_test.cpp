@@ -23,6 +23,15 @@ ModelConfig config_of(const std::string& rule, Index layers = 2) {
     return config;
 }
 
+/// One layer of a mixer, an MLP, attention that sees 3 tokens, an MLP.
+ModelConfig hybrid_of(const std::string& rule) {
+    ModelConfig config = config_of(rule, 1);
+    config.hybrid = true;
+    config.window = 3;
+    config.attention_heads = 2;
+    return config;
+}
+
 std::vector<std::int32_t> draw_tokens(Index count) {
     Random random(8);
     std::vector<std::int32_t> tokens(static_cast<std::size_t>(count));
@@ -60,7 +69,7 @@ void expect_gradient(const ModelConfig& config) {
             for (std::size_t j = 0; j < along.size(); ++j) parameters[i].data[j] += h * along[j];
         };
         for (std::size_t j = 0; j < along.size(); ++j) analytic += along[j] * gradients[i].data[j];
-        constexpr double h = 1e-5;
+        constexpr double h = 1e-6;
         move(h);
         const double above = loss_of(model, tokens, batch);
         move(-2 * h);
@@ -70,16 +79,21 @@ void expect_gradient(const ModelConfig& config) {
     }
 }
 
-TEST_CASE("a model's gradient is that of its loss by every parameter") { expect_gradient(config_of("gdn2")); }
+TEST_CASE("a model's gradient is that of its loss by every parameter") {
+    expect_gradient(config_of("gdn2"));
+    expect_gradient(hybrid_of("gdn2"));
+}
 
 TEST_CASE("decoding gives the logits of the whole sequence") {
-    const LanguageModel<double> model(config_of("gdn2"), 5);
-    const auto tokens = draw_tokens(20);
-    const Matrix<double> logits = model.forward(tokens, {1, 20});
-    auto state = model.start();
-    for (Index t = 0; t < 20; ++t) {
-        const Vector<double> step = model.step(tokens[static_cast<std::size_t>(t)], state);
-        CHECK((step - logits.row(t).transpose()).cwiseAbs().maxCoeff() <= 1e-12 * logits.cwiseAbs().maxCoeff());
+    for (const ModelConfig& config : {config_of("gdn2"), hybrid_of("gdn2")}) {
+        const LanguageModel<double> model(config, 5);
+        const auto tokens = draw_tokens(20);
+        const Matrix<double> logits = model.forward(tokens, {1, 20});
+        auto state = model.start();
+        for (Index t = 0; t < 20; ++t) {
+            const Vector<double> step = model.step(tokens[static_cast<std::size_t>(t)], state);
+            CHECK((step - logits.row(t).transpose()).cwiseAbs().maxCoeff() <= 1e-12 * logits.cwiseAbs().maxCoeff());
+        }
     }
 }
 
@@ -101,9 +115,10 @@ TEST_CASE("a model refuses tokens outside its vocabulary and counts that disagre
     CHECK_THROWS_WITH_AS(model.forward(std::vector<std::int32_t>{1, 2, 3}, {1, 2}), doctest::Contains("got 3"), Error);
 }
 
-TEST_CASE("a state holds the memories and the tails of the convolutions of every layer") {
-    const LanguageModel<float> model(config_of("gdn2"), 5);
+TEST_CASE("a state holds the memories and the tails of the convolutions of every layer and the hybrid's windows") {
+    const LanguageModel<float> model(config_of("gdn2"), 5), hybrid(hybrid_of("gdn2"), 5);
     CHECK(model.state_size(100) == 2 * (2 * 4 * 4 + 3 * 3 * 8));
+    CHECK(hybrid.state_size(100) == 2 * 4 * 4 + 3 * 3 * 8 + 3 * 2 * 8);
 }
 
 }  // namespace
