@@ -10,7 +10,8 @@
 namespace gdn2 {
 namespace {
 
-/// A damaged configuration must not ask for memory that its file has no numbers for.
+/// A damaged configuration must not ask for memory that its file has no numbers for: neither a size nor the products
+/// that weights are made of.
 void require_no_larger(const ModelConfig& config, const io::Archive& archive) {
     Index numbers = 0;
     for (const auto& [name, array] : archive.entries()) numbers += element_count(array.shape);
@@ -19,18 +20,21 @@ void require_no_larger(const ModelConfig& config, const io::Archive& archive) {
         require(value <= most, "`config`: `" + std::string(name) + "` = " + std::to_string(value) +
                                    " asks for more than the file holds");
     };
+    const auto shared_by = [numbers](Index others) { return numbers / std::max<Index>(others, 1); };
     require_at_most("layers", config.layers, static_cast<Index>(archive.size()));
-    require_at_most("vocabulary", config.vocabulary, numbers);
-    require_at_most("mlp_hidden", config.mlp_hidden, numbers);
     require_at_most("d_model", mixer.d_model, numbers);
-    require_at_most("heads", mixer.heads, numbers);
-    require_at_most("key_dim", mixer.key_dim, numbers / std::max<Index>(mixer.heads, 1));
-    require_at_most("value_heads", mixer.groups_of_values(), numbers);
-    require_at_most("value_dim", mixer.value_dim, numbers / std::max<Index>(mixer.groups_of_values(), 1));
-    require_at_most("conv_width", mixer.conv_width, numbers);
-    require_at_most("rank", mixer.rank, numbers);
-    require_at_most("output_gate_rank", mixer.output_gate_rank, numbers);
-    require_at_most("decay_rank", mixer.decay_rank, numbers);
+    const Index rows = shared_by(mixer.d_model);  // of all weights that read a token
+    require_at_most("vocabulary", config.vocabulary, rows);
+    require_at_most("mlp_hidden", config.mlp_hidden, rows);
+    require_at_most("heads", mixer.heads, rows);
+    require_at_most("key_dim", mixer.key_dim, rows / std::max<Index>(mixer.heads, 1));
+    require_at_most("value_heads", mixer.groups_of_values(), rows);
+    require_at_most("value_dim", mixer.value_dim, rows / std::max<Index>(mixer.groups_of_values(), 1));
+    const Index widest = std::max(mixer.heads * mixer.key_dim, mixer.groups_of_values() * mixer.value_dim);
+    require_at_most("conv_width", mixer.conv_width, std::max<Index>(shared_by(widest), MixerOptions{}.conv_width));
+    require_at_most("rank", mixer.rank, shared_by(widest));
+    require_at_most("output_gate_rank", mixer.output_gate_rank, shared_by(std::max(widest, mixer.d_model)));
+    require_at_most("decay_rank", mixer.decay_rank, shared_by(std::max(widest, mixer.d_model)));
 }
 
 }  // namespace

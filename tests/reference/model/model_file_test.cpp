@@ -105,6 +105,12 @@ TEST_CASE("the metadata of a model is checked") {
     config = config_of("gdn2");
     config.layers = 1'000'000;
     refused("config", to_json(config), "`config`: `layers` = 1000000 asks for more than the file holds");
+    Index numbers = 0;
+    for (const auto& [name, array] : good.entries()) numbers += element_count(array.shape);
+    config = config_of("gdn2");
+    config.mixer.d_model = numbers / 2;  // by itself no more than the file holds, but times the vocabulary it is
+    refused("config", to_json(config),
+            "`config`: `vocabulary` = " + std::to_string(config.vocabulary) + " asks for more than the file holds");
     io::Archive bare = good;
     bare.metadata.clear();
     check_refused(bare, "the metadata has no `format`");
