@@ -127,9 +127,10 @@ void light_rows(const View& view, const Picture& picture, const StatePlaces& at,
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float step = at.state.height / static_cast<float>(std::max<Index>(picture.S.rows(), 1));
     const bool reads = cursor.phase == Phase::erase_read || cursor.phase == Phase::read_out;
+    const double darkest = view.session.ui.show_numbers ? 0.25 : 0.6;  // numbers are to be read there too
     for (Index i = 0; reads && i < picture.S.rows(); ++i) {
         const float y = at.state.y + static_cast<float>(i) * step;
-        const double dark = 0.6 * (1 - picture.row_light(i));
+        const double dark = darkest * (1 - picture.row_light(i));
         if (dark > 0.01)
             list->AddRectFilled({at.state.x, y}, {at.state.x + at.state.width, y + step},
                                 faded(view.theme.panel, dark));
