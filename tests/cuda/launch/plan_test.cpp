@@ -95,6 +95,26 @@ TEST_CASE("the chunkwise plan is prepare and then scan with a kernel for each si
     }
 }
 
+TEST_CASE("dynamic shared memory is within its budget and every block fits the smallest card it is compiled for") {
+    struct Row {
+        Precision precision;
+        int slabs;  ///< of scan; 0 is prepare
+        std::size_t budget;
+    };
+    constexpr std::size_t smallest_card = 99 * 1024;  // a block of sm_120
+    const Row table[] = {{Precision::f32, 0, 93'696},  {Precision::f32, 1, 87'040},  {Precision::f32, 2, 87'040},
+                         {Precision::f32, 4, 87'040},  {Precision::bf16, 0, 53'760}, {Precision::bf16, 1, 79'872},
+                         {Precision::bf16, 2, 79'872}, {Precision::bf16, 4, 83'968}};
+    for (const auto& [precision, slabs, budget] : table) {
+        CAPTURE(slabs);
+        const BlockNeeds needs = slabs == 0 ? prepare_needs(precision) : scan_needs(precision, slabs);
+        CHECK(needs.shared_bytes <= budget);
+        CHECK(budget <= smallest_card);
+        const BlockNeeds f16 = slabs == 0 ? prepare_needs(Precision::f16) : scan_needs(Precision::f16, slabs);
+        if (precision == Precision::bf16) CHECK(f16.shared_bytes == needs.shared_bytes);
+    }
+}
+
 TEST_CASE("every precision has its own kernels") {
     for (const auto& [precision, word] :
          {std::pair{Precision::f32, "f32"}, std::pair{Precision::bf16, "bf16"},
