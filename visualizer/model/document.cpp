@@ -79,12 +79,12 @@ std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string
     return layers;
 }
 
-/// As many as tokens: numbers where there are none.
+/// As many as the longest layer has tokens: those given where they fit the first layer, then numbers.
 std::vector<std::string> labels_for(const std::vector<Layer>& layers, std::vector<std::string> given) {
-    const auto length = static_cast<std::size_t>(layers.front().sizes.length);
-    if (given.size() == length) return given;
-    given.clear();
-    for (std::size_t t = 0; t < length; ++t) given.push_back(std::to_string(t));
+    if (static_cast<Index>(given.size()) != layers.front().sizes.length) given.clear();
+    Index longest = 0;
+    for (const Layer& layer : layers) longest = std::max(longest, layer.sizes.length);
+    for (auto t = static_cast<Index>(given.size()); t < longest; ++t) given.push_back(std::to_string(t));
     return given;
 }
 

@@ -28,7 +28,7 @@ struct Document {
     std::string title, shows;
     bool built_in = false;
     std::vector<Layer> layers;
-    std::vector<std::string> labels;  ///< one for each token; "0", "1", ... where the file has none
+    std::vector<std::string> labels;  ///< one for each token of the longest layer; numbers where the file has none
     std::optional<Recall> recall;     ///< what every key should answer after every token
     std::vector<std::string> notes;   ///< what was odd about the file
     std::optional<trace::TraceMeta> meta;  ///< of a trace

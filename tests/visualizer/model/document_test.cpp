@@ -75,6 +75,14 @@ TEST_CASE("prefixes are layers, in the order of their numbers") {
     CHECK(document.layers[4].problem.q.values() == ten.q.values());
 }
 
+TEST_CASE("every token of the longest layer has a label") {
+    const Problem<double> longer = draw_problem({{1, 8, 1, 1, 3, 4, 1}, Decay::slow, 1, false, true, false, {}, 2});
+    const TemporaryFile file(with_prefix({{"a.", small()}, {"b.", longer}}));
+    const Document document = open_file(file.path);
+    REQUIRE(document.layers.size() == 2);
+    CHECK(document.labels == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7"});
+}
+
 TEST_CASE("what belongs to no layer is noted") {
     io::Archive archive = with_prefix({{"a.", small()}});
     archive.add("embedding", io::from_tensor(Tensor<double>({2, 2})));
