@@ -17,7 +17,7 @@ shot state 'task=shared_context_keys;t=4;ph=4'
 shot light 'task=erase_and_write_alone;t=2;ph=3;theme=light'
 shot compare 'task=shared_context_keys;t=6;ph=5;compare=on'
 shot chunk 'task=chunk_equals_recurrent;t=20;ph=5;tab=chunk'
-shot gradient 'task=overwrite;t=2;ph=5;tab=gradient'
+shot gradient 'task=killer;t=100;ph=5;tab=gradient'
 shot spectrum 'task=expansive_pair;t=24;ph=5;tab=spectrum'
 
 # A kernel in bf16, held to what is allowed in f32: it differs everywhere, by rounding.

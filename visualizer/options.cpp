@@ -25,11 +25,17 @@ void parse_size(const std::string& text, Options& options) {
     options.height = height;
 }
 
-/// What GDN2_UI_SCALE says, for those who always want it larger.
+/// False for NaN too, which CLI::Range lets through.
+bool is_scale(double scale) { return scale >= 0.5 && scale <= 4; }
+
+/// What GDN2_UI_SCALE says, for those who always want it larger. Throws Error on what is no scale.
 double scale_of_environment() {
     const char* text = std::getenv("GDN2_UI_SCALE");
-    const double scale = text ? std::atof(text) : 1;
-    return scale >= 0.5 && scale <= 4 ? scale : 1;
+    if (!text || *text == 0) return 1;
+    char* end = nullptr;
+    const double scale = std::strtod(text, &end);
+    require(*end == 0 && is_scale(scale), "GDN2_UI_SCALE: expected a number from 0.5 to 4, got " + io::quote(text));
+    return scale;
 }
 
 void add_options(CLI::App& program, Options& options, std::string& size) {
@@ -73,8 +79,10 @@ std::optional<Options> parse_options(int argc, char** argv) {
         program.exit(error);  // --help, --version
         return std::nullopt;
     }
-    // CLI::Range takes NaN.
-    require(options.scale >= 0.5 && options.scale <= 4, "--scale: expected a number from 0.5 to 4");
+    require(is_scale(options.scale), "--scale: expected a number from 0.5 to 4");
+    if (options.screenshot)
+        require(options.screenshot->ends_with(".png"),
+                "--screenshot: the picture must end in .png, got " + io::quote_file(*options.screenshot));
     if (!size.empty()) parse_size(size, options);
     return options;
 }

@@ -2,7 +2,7 @@
 // docs/formats.md.
 //   names  q k v g b w, scale, initial_state (h0), cu_seqlens, do, dht (d_final_state)
 //          o, final_state (ht), dq dk dv dg db dw, d_initial_state (dh0)
-//   tests  tests/reference/delta_rule/problem_file_test.cpp
+//   tests  tests/reference/delta_rule/problem_file_test.cpp, claim_file_test.cpp
 #pragma once
 
 #include <map>

@@ -119,13 +119,24 @@ MixerOptions options_of(const io::Archive& archive, const std::string& prefix, c
     return options;
 }
 
-std::string only_prefix(const io::Archive& archive) {
+std::string quoted(const std::vector<std::string>& prefixes) {
+    std::string names;
+    for (const std::string& prefix : prefixes) names += (names.empty() ? "" : ", ") + io::quote(prefix);
+    return names;
+}
+
+/// The prefix that was said, or else the only one there is.
+std::string prefix_of(const io::Archive& archive, const std::optional<std::string>& said) {
     const std::vector<std::string> all = layer_prefixes(archive);
     require(!all.empty(), "has no layer: there is no tensor whose name ends in q_proj.weight");
-    std::string names;
-    for (const std::string& prefix : all) names += (names.empty() ? "" : ", ") + io::quote(prefix);
-    require(all.size() == 1, "has " + std::to_string(all.size()) + " layers; say the prefix of one: " + names);
-    return all.front();
+    if (!said) {
+        require(all.size() == 1,
+                "has " + std::to_string(all.size()) + " layers; say the prefix of one: " + quoted(all));
+        return all.front();
+    }
+    require(std::find(all.begin(), all.end(), *said) != all.end(),
+            "has no layer under " + io::quote(*said) + "; its prefixes: " + quoted(all));
+    return *said;
 }
 
 /// What stands under the prefix, with A_log as one axis.
@@ -179,7 +190,7 @@ std::vector<std::string> layer_prefixes(const io::Archive& archive) {
 template <class Scalar>
 LayerOfFile<Scalar> layer_of(const io::Archive& archive, const LayerReading& reading) {
     LayerOfFile<Scalar> layer;
-    layer.prefix = reading.prefix ? *reading.prefix : only_prefix(archive);
+    layer.prefix = prefix_of(archive, reading.prefix);
     layer.options = options_of(archive, layer.prefix, reading);
     const io::Archive part = part_of(archive, layer.prefix);
     require(is_delta_rule(layer.options.rule),

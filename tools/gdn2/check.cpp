@@ -1,6 +1,6 @@
 // gdn2 check: somebody's outputs and gradients against the float64 reference, tensor by tensor. What is judged, and
 // how, is reference/delta_rule/judge.h.
-//   tests  tests/tools/gdn2/check_test.cpp
+//   tests  tests/tools/gdn2/check_test.cpp, check_undecided_test.cpp
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>

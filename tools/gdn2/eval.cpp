@@ -25,9 +25,9 @@ struct Arguments {
 void run(const Arguments& arguments) {
     const io::Archive archive = io::read_file(arguments.model);
     const auto model = io::naming(arguments.model, [&] { return model_of<float>(archive); });
-    const Task task = make_task(
-        arguments.task.empty() ? io::naming(arguments.model, [&] { return metadata_of(archive, "task"); })
-                               : arguments.task);
+    const Task task = arguments.task.empty()
+                          ? io::naming(arguments.model, [&] { return make_task(metadata_of(archive, "task")); })
+                          : make_task(arguments.task);
     io::naming(arguments.model, [&] { require_vocabulary(model.config(), task); });
     const std::vector<Evaluation> evaluations = evaluate(task, answers_of(model), arguments.options);
     if (arguments.as_json) {

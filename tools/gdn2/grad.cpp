@@ -1,5 +1,5 @@
 // gdn2 grad: forward and backward of a problem from a file, for the loss <o, do> + <final_state, dht>.
-//   tests  tests/tools/gdn2/command_test.cpp
+//   tests  tests/tools/gdn2/operate_test.cpp
 #include <CLI/CLI.hpp>
 #include <memory>
 

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <memory>
+#include <optional>
 
 #include "reference/check/compare.h"
 #include "reference/io/file.h"
@@ -19,7 +21,7 @@ namespace {
 struct Arguments {
     std::string layer, input, output, claim, prefix, rule, output_gate, precision = "f64";
     Index heads = 0;
-    double lower_bound = 0, norm_epsilon = 0;
+    std::optional<double> lower_bound, norm_epsilon;
     bool negative_eigenvalues = false;
 };
 
@@ -29,8 +31,8 @@ LayerReading reading_of(const Arguments& arguments) {
     if (!arguments.rule.empty()) reading.rule = arguments.rule;
     if (!arguments.output_gate.empty()) reading.output_gate = arguments.output_gate;
     if (arguments.heads > 0) reading.heads = arguments.heads;
-    if (arguments.lower_bound < 0) reading.decay_lower_bound = arguments.lower_bound;
-    if (arguments.norm_epsilon > 0) reading.norm_epsilon = arguments.norm_epsilon;
+    reading.decay_lower_bound = arguments.lower_bound;
+    reading.norm_epsilon = arguments.norm_epsilon;
     if (arguments.negative_eigenvalues) reading.negative_eigenvalues = true;
     return reading;
 }
@@ -127,6 +129,10 @@ void run_in(const Arguments& arguments) {
 
 void run(const Arguments& arguments) {
     require(!arguments.output.empty() || !arguments.claim.empty(), "say where to write (-o) or what to --check");
+    require(!arguments.lower_bound || (std::isfinite(*arguments.lower_bound) && *arguments.lower_bound < 0),
+            "--lower-bound must be a number below 0");
+    require(!arguments.norm_epsilon || (std::isfinite(*arguments.norm_epsilon) && *arguments.norm_epsilon > 0),
+            "--norm-epsilon must be a number above 0");
     if (!arguments.output.empty()) {
         require_writable(arguments.output, arguments.input);
         require_writable(arguments.output, arguments.layer);
@@ -147,11 +153,9 @@ void add_layer(CLI::App& program) {
     command->add_option("--rule", a->rule, "gdn2, kda, gated_deltanet, ...; else by the names there are");
     command->add_option("--heads", a->heads, "of q and k, where the file does not say it")
         ->check(whole_number(1, 1'000'000));
-    command->add_option("--lower-bound", a->lower_bound, "of a safe decay gate, such as -5")
-        ->check(CLI::Range(-1e6, -1e-6));
+    command->add_option("--lower-bound", a->lower_bound, "of a safe decay gate, such as -5");
     command->add_option("--output-gate", a->output_gate, "silu, sigmoid or none; else as the peers' layers have it");
-    command->add_option("--norm-epsilon", a->norm_epsilon, "of the norm before the output gate; else 1e-5")
-        ->check(CLI::Range(1e-300, 1.0));
+    command->add_option("--norm-epsilon", a->norm_epsilon, "of the norm before the output gate; else 1e-5");
     command->add_flag("--negative-eigenvalues", a->negative_eigenvalues, "b (or beta) in [0, 2]");
     command->add_option("--precision", a->precision, "f64 or f32")
         ->check(CLI::IsMember({"f64", "f32"}))

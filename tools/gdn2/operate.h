@@ -1,5 +1,5 @@
 // What `gdn2 run` and `gdn2 grad` share: read a problem, run one path in one precision, write the result.
-//   tests  tests/tools/gdn2/command_test.cpp
+//   tests  tests/tools/gdn2/operate_test.cpp
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // gdn2 run: the forward pass of a problem from a file.
-//   tests  tests/tools/gdn2/command_test.cpp
+//   tests  tests/tools/gdn2/operate_test.cpp
 #include <CLI/CLI.hpp>
 #include <memory>
 

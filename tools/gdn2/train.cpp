@@ -18,6 +18,7 @@
 #include "reference/train/checkpoint.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
+#include "tools/gdn2/folder_lock.h"
 #include "tools/gdn2/progress.h"
 #include "tools/gdn2/train_log.h"
 #include "tools/gdn2/train_run.h"
@@ -161,8 +162,8 @@ private:
     std::mutex mutex_;
 };
 
-/// As many runs as threads side by side, each on one: faster than all threads on one run. Of fewer runs than threads one
-/// after the other, on all threads.
+/// As many runs as threads side by side, each on one thread: faster than all threads on one run. Fewer runs than threads
+/// go one after the other, on all of them.
 std::vector<FinishedRun> train_plans(const std::vector<RunPlan>& plans, RunOptions options, Index steps) {
     const InterruptWatch watch;
     const int threads = options.threads > 0 ? options.threads : available_threads();
@@ -188,6 +189,7 @@ void train_all(Arguments arguments) {
     const std::vector<RunPlan> plans = plans_of(arguments);
     for (const RunPlan& plan : plans) require_startable(plan, arguments.run);
     make_folder(arguments.run);
+    const FolderLock lock(arguments.run.folder);
     if (arguments.run.folder.empty()) say("gdn2 train: without -o DIR the models are not kept");
 
     const std::vector<FinishedRun> finished =
@@ -255,7 +257,8 @@ void add_training_options(CLI::App& command, Arguments& arguments) {
 
 void add_run_options(CLI::App& command, RunOptions& run) {
     constexpr std::int64_t many = 1'000'000'000;
-    command.add_option("-o,--output", run.folder, "folder for models, checkpoints and logs; made if need be");
+    command.add_option("-o,--output", run.folder, "folder for models, checkpoints and logs; made if need be")
+        ->check([](const std::string& name) { return name.empty() ? "names no folder" : ""; });
     command.add_flag("--resume", run.resume,
                      "go on with what is in the folder; runs that have ended stay as they are");
     add_number(command, "--checkpoint-every", run.checkpoint_every, 1, many, "steps between checkpoints");

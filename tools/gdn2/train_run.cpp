@@ -57,6 +57,12 @@ Trainer resumed(const RunPlan& plan, const std::string& file) {
     });
 }
 
+/// False also where the folder may not be looked into: what is then written or read says why.
+bool is_there(const std::string& file) {
+    std::error_code failure;
+    return fs::exists(file, failure);
+}
+
 /// What a run that was killed left of a file it was writing.
 void remove_remains(const std::string& folder, const std::string& run) {
     std::vector<fs::path> remains;
@@ -82,7 +88,7 @@ public:
           options_(options),
           watch_(watch),
           paths_(plan, options),
-          resumes_(options.resume && fs::exists(paths_.checkpoint)),
+          resumes_(options.resume && is_there(paths_.checkpoint)),
           trainer_(resumes_ ? resumed(plan, paths_.checkpoint) : Trainer(plan.config, plan.training)),
           log_(resumes_ ? TrainLog(paths_.log, trainer_.steps()) : TrainLog(paths_.log)),
           seconds_(log_.seconds()) {
@@ -123,12 +129,21 @@ private:
 
     StepReport timed_step() {
         const Clock::time_point start = Clock::now();
-        const StepReport report = trainer_.step(options_.threads);
+        const StepReport report = step();
         const double taken = std::chrono::duration<double>(Clock::now() - start).count();
         seconds_ += taken;
         tokens_per_second_ = static_cast<double>(report.tokens) / taken;
         if (due(options_.log_every) || report.step == 1) log_.step(report, tokens_per_second_, seconds_);
         return report;
+    }
+
+    /// The trainer's next step. One of many runs, it says whose loss was not finite.
+    StepReport step() {
+        try {
+            return trainer_.step(options_.threads);
+        } catch (const Error& error) {
+            throw Error(plan_.name + ": " + error.what());
+        }
     }
 
     std::string note(const StepReport& report, double seconds_per_step) const {
@@ -192,9 +207,9 @@ void require_startable(const RunPlan& plan, const RunOptions& options) {
     if (options.folder.empty()) return;
     const Paths paths(plan, options);
     for (const std::string& file : {paths.checkpoint, paths.model})
-        require(options.resume || !fs::exists(file),
+        require(options.resume || !is_there(file),
                 io::quote_file(file) + ": is there already; --resume goes on with it, another -o leaves it");
-    require(fs::exists(paths.checkpoint) || !fs::exists(paths.model),
+    require(is_there(paths.checkpoint) || !is_there(paths.model),
             io::quote_file(paths.model) + ": is there, but not its checkpoint; another -o leaves it");
 }
 

@@ -32,7 +32,7 @@ std::vector<Group> by_mixer(const std::vector<FinishedRun>& runs) {
     return groups;
 }
 
-/// "accuracy" first, then the others; without "exact match" where every answer is one question, as it is accuracy there.
+/// "accuracy" first, then the others; without "exact match" where every answer is one question: it is accuracy there.
 Row metric_names(const Metrics& metrics) {
     Row names{"accuracy"};
     for (const auto& [name, metric] : metrics) {

@@ -1,8 +1,10 @@
 // See state_string.h: writing a line, and going where one says. state_parser.cpp reads it.
 #include "visualizer/model/state_string.h"
 
+#include <algorithm>
 #include <charconv>
 
+#include "reference/io/text.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/state_fields.h"
 
@@ -112,6 +114,22 @@ void require_there(const UiState& ui, const Document& document) {
     require_step(ui.lesson, document);
 }
 
+/// That each edit is of a token and channel of some layer, and of a value that its gate can have at all: edits stay when
+/// another layer is chosen, or b in [0, 2] is.
+void require_possible(const Edit& edit, const Document& document) {
+    Index length = 0, channels = 0;
+    for (const Layer& layer : document.layers) {
+        length = std::max(length, layer.sizes.length);
+        channels = std::max(channels, edit.gate == Gate::w ? layer.sizes.value_dim : layer.sizes.key_dim);
+    }
+    require_inside("edit (token)", edit.token, length);
+    if (edit.channel != Edit::all_channels) require_inside("edit (channel)", edit.channel, channels);
+    const double most = largest(edit.gate, {.wide_b = true});
+    const bool possible = edit.value <= most && (edit.gate == Gate::g || edit.value >= 0);
+    require(possible, "state string: edit=" + text_of(edit) + ": expected " +
+                          (edit.gate == Gate::g ? "at most 0" : "0 to " + io::number(most)));
+}
+
 bool is_open(const StateLine& line, const Document& document) {
     return line.source == document.source && line.is_file != document.built_in;
 }
@@ -137,7 +155,9 @@ void restore(Session& session, std::string_view text) {
     std::optional<Document> opened;
     if (!stays && !is_open(line, session.document()))
         opened = line.is_file ? open_file(line.source) : open_scenario(line.source);
-    require_there(line.ui, opened ? *opened : session.document());
+    const Document& document = opened ? *opened : session.document();
+    require_there(line.ui, document);
+    for (const Edit& edit : line.edits) require_possible(edit, document);
     std::optional<ClaimFile> claim;
     if (!line.claim.empty()) claim = open_claim_file(line.claim);
 

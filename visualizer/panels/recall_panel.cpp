@@ -163,7 +163,7 @@ void recall_panel(const View& view, const Box& box) {
         heading(view, "The same tokens under every rule (click to choose)");
         small_states(view, box.width - view.px(20));
     }
-    heading(view, "Numbers");
+    heading(view, "Numbers after this token");
     numbers_part(view);
     if (narrow && ImGui::Button("Lesson and gates")) view.memory.recall_in_front = false;
     end_panel();

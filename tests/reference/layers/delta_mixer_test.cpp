@@ -164,6 +164,28 @@ TEST_CASE("the controls agree with each other where gates have one channel") {
     }
 }
 
+/// The rows of a head's gate logits in another order: their mean is the same, each channel's gate is not.
+Matrix<double> with_rows_turned(const std::string& rule, const char* gate, Index dim) {
+    const auto mixer = made(options_of(rule));
+    auto weight = matrix(named(*mixer).at(gate));
+    for (Index head = 0; head < heads; ++head) {
+        const Matrix<double> rows = weight.middleRows(head * dim, dim);
+        weight.middleRows(head * dim, dim) = rows.colwise().reverse();
+    }
+    return run(*mixer).y;
+}
+
+TEST_CASE("each control averages the gates that it should and no other") {
+    for (const auto& [rule, sees_b, sees_w] :
+         {std::tuple{"gdn2", true, true}, {"gdn2_b_only", true, false}, {"gdn2_w_only", false, true},
+          {"gdn2_scalars", false, false}, {"gdn2_tied", false, false}}) {
+        INFO(rule);
+        const Matrix<double> y = run(*made(options_of(rule))).y;
+        CHECK(close(with_rows_turned(rule, "b_proj.weight", key_dim), y) != sees_b);
+        CHECK(close(with_rows_turned(rule, "w_proj.weight", value_dim), y) != sees_w);
+    }
+}
+
 TEST_CASE("the controls have the parameters of what they control") {
     const Named expected = named(*made(options_of("gdn2")));
     for (const char* rule : {"gdn2_b_only", "gdn2_w_only", "gdn2_scalars", "gdn2_tied"}) {
@@ -173,10 +195,18 @@ TEST_CASE("the controls have the parameters of what they control") {
     }
 }
 
+Matrix<double> unit(Matrix<double> m) {
+    for (auto row : m.rowwise()) row /= std::sqrt(row.squaredNorm() + 1e-6);
+    return m;
+}
+
+Matrix<double> squashed(const Matrix<double>& m) { return 1 / (1 + (-m.array()).exp()); }
+
 /// One head with its convolution and gates spelt out, and the recurrent rule in the middle.
-TEST_CASE("the layer is its formulas") {
+void expect_formulas(bool negative_eigenvalues) {
     MixerOptions options = options_of("gdn2");
     options.heads = 1;
+    options.negative_eigenvalues = negative_eigenvalues;
     const auto mixer = made(options);
     const Named p = named(*mixer);
     Random random(12);
@@ -192,13 +222,9 @@ TEST_CASE("the layer is its formulas") {
                 y.row(t) += u.row(t - back).cwiseProduct(taps.col(3 - back).transpose());
         return Matrix<double>(y.array() / (1 + (-y.array()).exp()));
     };
-    const auto unit = [](Matrix<double> m) {
-        for (auto row : m.rowwise()) row /= std::sqrt(row.squaredNorm() + 1e-6);
-        return m;
-    };
-    const auto squashed = [](const Matrix<double>& m) { return Matrix<double>(1 / (1 + (-m.array()).exp())); };
     const Matrix<double> q = unit(branch("q")), k = unit(branch("k")), v = branch("v");
-    const Matrix<double> b = squashed(projected("b_proj.weight")), w = squashed(projected("w_proj.weight"));
+    const Matrix<double> b = (negative_eigenvalues ? 2 : 1) * squashed(projected("b_proj.weight"));
+    const Matrix<double> w = squashed(projected("w_proj.weight"));
     Matrix<double> g = projected("f_proj.weight");
     for (Index c = 0; c < key_dim; ++c)
         g.col(c) = -std::exp(p.at("A_log").data[0]) * (1 + (g.col(c).array() + p.at("dt_bias").data[c]).exp()).log();
@@ -209,6 +235,10 @@ TEST_CASE("the layer is its formulas") {
     const Matrix<double> normed = o.cwiseProduct(silu(gate));
     CHECK(close(normed * matrix(p.at("o_proj.weight")).transpose(), mixer->forward(x, {1, 21}, nullptr)));
 }
+
+TEST_CASE("the layer is its formulas") { expect_formulas(false); }
+
+TEST_CASE("negative eigenvalues double b and leave w") { expect_formulas(true); }
 
 }  // namespace
 }  // namespace gdn2

@@ -2,44 +2,25 @@
 #include "reference/layers/mixer_operators.h"
 #include "reference/layers/operators.h"
 
-#include <doctest/doctest.h>
-
-#include <set>
-
 #include "reference/layers/gated_rms_norm.h"
 #include "reference/layers/gates.h"
 #include "reference/layers/initial.h"
 #include "reference/layers/mlp.h"
 #include "reference/layers/projection.h"
 #include "reference/layers/short_conv.h"
+#include "tests/support/expect_gradcheck.h"
 
 namespace gdn2 {
 namespace {
 
-void expect_all_pass(const std::vector<check::Operator>& operators) {
-    for (const check::Operator& op : operators) {
-        INFO("operator " << op.name);
-        const check::GradcheckReport report = check::gradcheck(op);
-        CHECK(report.inputs.size() == op.inputs.size());
-        for (const check::InputReport& input : report.inputs) {
-            INFO("input " << input.name << ": dual " << input.dual_error << ", differences "
-                          << input.difference_error);
-            CHECK(input.passed);
-        }
-        CHECK(report.passed);
-    }
-}
-
-TEST_CASE("every layer passes gradcheck") { expect_all_pass(layer_operators()); }
+TEST_CASE("every layer passes gradcheck") { test::expect_gradcheck(layer_operators()); }
 
 TEST_CASE("every mixer passes gradcheck by its input and by each of its parameters") {
-    expect_all_pass(mixer_operators());
+    test::expect_gradcheck(mixer_operators());
 }
 
 TEST_CASE("layers have names of their own among operators") {
-    std::set<std::string> names;
-    for (const check::Operator& op : layer_operators()) names.insert(op.name);
-    CHECK(names.size() == layer_operators().size());
+    const std::set<std::string> names = test::distinct_names(layer_operators());
     CHECK(names.count("short_conv") == 1);
 }
 

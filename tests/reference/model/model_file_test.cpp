@@ -7,6 +7,7 @@
 
 #include "reference/core/error.h"
 #include "reference/io/file.h"
+#include "tests/support/changed_archive.h"
 #include "tests/support/folder.h"
 
 using namespace gdn2;
@@ -26,16 +27,6 @@ ModelConfig config_of(const std::string& rule) {
 io::Archive archive_of_new(const std::string& rule) {
     LanguageModel<float> model(config_of(rule), 3);
     return archive_of(model);
-}
-
-/// The archive with one array replaced, or left out when `array` is null.
-io::Archive with(const io::Archive& archive, const std::string& name, const io::Array* array) {
-    io::Archive changed;
-    changed.metadata = archive.metadata;
-    for (const auto& entry : archive.entries())
-        if (entry.name != name) changed.add(entry.name, entry.array);
-    if (array) changed.add(name, *array);
-    return changed;
 }
 
 void check_refused(const io::Archive& archive, const std::string& message) {

@@ -8,6 +8,7 @@
 #include "reference/core/error.h"
 #include "reference/io/file.h"
 #include "tests/reference/train/small_run.h"
+#include "tests/support/changed_archive.h"
 #include "tests/support/folder.h"
 
 using namespace gdn2;
@@ -20,16 +21,6 @@ Trainer half_way() {
     Trainer trainer(small_config("gdn2"), small_run(4));
     for (int i = 0; i < 2; ++i) (void)trainer.step(1);
     return trainer;
-}
-
-/// The archive with one array replaced, or left out when `array` is null.
-io::Archive with(const io::Archive& archive, const std::string& name, const io::Array* array) {
-    io::Archive changed;
-    changed.metadata = archive.metadata;
-    for (const auto& entry : archive.entries())
-        if (entry.name != name) changed.add(entry.name, entry.array);
-    if (array) changed.add(name, *array);
-    return changed;
 }
 
 void check_refused(const io::Archive& archive, const std::string& message) {

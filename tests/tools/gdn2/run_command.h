@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "reference/io/array.h"
 
@@ -36,6 +37,9 @@ private:
 
 /// tests/golden/`name`
 std::string golden(const std::string& name);
+
+/// A golden problem without some of its arrays, written to `path`.
+void write_without(const std::string& path, const std::string& name, const std::vector<std::string>& left_out);
 
 /// True for exactly one line that starts with `start` and holds `part`.
 bool is_one_line(const std::string& text, const std::string& start, const std::string& part);

@@ -5,11 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "reference/io/file.h"
 
 namespace gdn2::test {
 namespace {
@@ -55,6 +58,15 @@ bool Workplace::empty() const {
 }
 
 std::string golden(const std::string& name) { return GDN2_SOURCE_DIR "/tests/golden/" + name; }
+
+void write_without(const std::string& path, const std::string& name,
+                   const std::vector<std::string>& left_out) {
+    io::Archive kept;
+    const io::Archive whole = io::read_file(golden(name + ".in.npz"));
+    for (const auto& [tensor, array] : whole.entries())
+        if (std::find(left_out.begin(), left_out.end(), tensor) == left_out.end()) kept.add(tensor, array);
+    io::write_file(path, kept);
+}
 
 bool is_one_line(const std::string& text, const std::string& start, const std::string& part) {
     return text.starts_with(start) && text.find(part) != std::string::npos &&

@@ -1,5 +1,8 @@
 // gdn2 train, eval and expressivity as a user meets them: files, logs, tables, messages.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -23,6 +26,15 @@ namespace {
 const std::string small =
     "train overwrite:M=3,W=6,keys=6,values=4 --d-model 16 --key-dim 8 --value-dim 8 --batch 8 --steps 30 "
     "--eval-sequences 20 ";
+
+/// A folder as another program would hold it.
+struct Held {
+    explicit Held(const std::string& folder) : descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY)) {
+        REQUIRE(flock(descriptor, LOCK_EX | LOCK_NB) == 0);
+    }
+    ~Held() { close(descriptor); }
+    int descriptor;
+};
 
 void check_refused(const Workplace& here, const std::string& arguments, const std::string& part) {
     CAPTURE(arguments);
@@ -162,6 +174,7 @@ TEST_CASE("gdn2 train refuses bad usage in one line") {
     check_refused(here, "train mqar --clip nan", "`most_norm` must be from 0 to 1e+30, got nan");
     check_refused(here, "train mqar --resume", "--resume needs -o DIR");
     check_refused(here, small + "-o no/runs", "`no/runs`: is no directory and cannot be made one");
+    check_refused(here, small + "-o ''", "names no folder");
     CHECK(here.empty());
 }
 
@@ -189,6 +202,26 @@ TEST_CASE("gdn2 train neither overwrites an earlier run nor goes on with another
     CHECK(contents(here / "runs/gdn2-seed0.safetensors") == model);
 }
 
+TEST_CASE("gdn2 train leaves a folder alone in which another is at work") {
+    const Workplace here;
+    std::filesystem::create_directory(here / "runs");
+    {
+        const Held other(here / "runs");
+        check_refused(here, small + "-o runs", "`runs`: another gdn2 train is at work in it");
+        check_refused(here, small + "-o runs --resume", "`runs`: another gdn2 train is at work in it");
+        CHECK(std::filesystem::is_empty(here / "runs"));
+    }
+    CHECK(here.gdn2(small + "-o runs").code == 0);
+}
+
+TEST_CASE("gdn2 train says which run has no finite gradient") {
+    const Workplace here;
+    const Finished finished =
+        here.gdn2(small + "--mixer kda,mamba2 --threads 1 --lr 100 --clip 0");
+    CHECK(finished.code == 2);
+    CHECK(finished.error.find("mamba2-seed0: step ") != std::string::npos);
+}
+
 TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the same tokens") {
     const Workplace here;
     const json trained = json::parse(here.gdn2(small + "-o runs --json").out)["runs"][0]["evaluation"];
@@ -205,6 +238,10 @@ TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the 
     check_refused(here, "eval runs/gdn2-seed0.checkpoint.safetensors",
                   "is a `gdn2 checkpoint`, not a `gdn2 model`");
     check_refused(here, "eval nothing.safetensors", "`nothing.safetensors`: ");
+    io::Archive damaged = io::read_file(here / "runs/gdn2-seed0.safetensors");
+    damaged.metadata["task"] = "[[";
+    io::write_file(here / "damaged.safetensors", damaged);
+    check_refused(here, "eval damaged.safetensors", "`damaged.safetensors`: ");
 }
 
 TEST_CASE("gdn2 expressivity prints the table of rules and operations") {

@@ -40,10 +40,13 @@ struct Files {
     ~Files() { std::filesystem::remove_all(folder); }
 };
 
-Edit random_edit(Random& random) {
+/// Of a channel that the head in view has.
+Edit random_edit(Random& random, const Session& session) {
     const auto gate = static_cast<Gate>(random.integer(0, 2));
-    const double value = gate == Gate::g ? -random.uniform() * 1e-3 : random.uniform(0, 2);
-    return {gate, random.integer(0, 9), random.integer(Edit::all_channels, 8), value};
+    const double value = gate == Gate::g ? -random.uniform() * 1e-3 : random.uniform(0, gate == Gate::b ? 2 : 1);
+    const Sizes& sizes = session.layer().sizes;
+    const Index channels = gate == Gate::w ? sizes.value_dim : sizes.key_dim;
+    return {gate, random.integer(0, sizes.length - 1), random.integer(Edit::all_channels, channels - 1), value};
 }
 
 /// Chosen by keys, and then the numbers that no key can choose.
@@ -62,7 +65,7 @@ void choose(Session& session, Random& random) {
     ui.versus = static_cast<Versus>(random.integer(0, 2));
     ui.difference_unit = static_cast<DifferenceUnit>(random.integer(0, 2));
     if (random.integer(0, 1)) ui.difference_tensor = "d\"q;";
-    for (Index i = random.integer(0, 3); i > 0; --i) session.edits().make(random_edit(random));
+    for (Index i = random.integer(0, 3); i > 0; --i) session.edits().make(random_edit(random, session));
     ui.playing = false;
     ui.stop_at.reset();
 }
@@ -188,6 +191,12 @@ TEST_CASE("a line that is wrong is told what was expected, and changes nothing")
         {"gdn2:edit=b[0][0]=nan", "`edit`"},
         {"gdn2:edit=w[0][0]=inf", "`edit`"},
         {"gdn2:edit=g[0][0]=inf", "`edit`"},
+        {"gdn2:edit=b[99][0]=1", "edit (token)=99: expected 0 to "},
+        {"gdn2:edit=b[0][4]=1", "edit (channel)=4: expected 0 to 3"},
+        {"gdn2:edit=w[0][8]=1", "edit (channel)=8: expected 0 to 7"},
+        {"gdn2:edit=b[0][0]=2.5", "edit=b[0][0]=2.5: expected 0 to 2"},
+        {"gdn2:edit=w[0][*]=-1", "edit=w[0][*]=-1: expected 0 to 1"},
+        {"gdn2:edit=g[0][0]=1", "edit=g[0][0]=1: expected at most 0"},
         {"gdn2:task=nothing", "there is no scenario `nothing`"},
         {"gdn2:task=decay;file=\"x\"", "`file`: expected one name"},
         {"gdn2:file=\"nowhere.npz\"", "nowhere.npz"},

@@ -41,6 +41,12 @@ struct Command {
     }
 };
 
+#ifdef GDN2_VIEWER_BINARY
+const std::string viewer_binary = GDN2_VIEWER_BINARY;
+#else
+const std::string viewer_binary;
+#endif
+
 bool is_one_line_with(const std::string& text, const std::string& part) {
     return text.starts_with("gdn2-viewer: ") && text.find(part) != std::string::npos &&
            text.find('\n') == text.size() - 1;
@@ -60,7 +66,8 @@ TEST_CASE("what cannot be understood gets one line, exit code 2 and no file") {
         {"overwrite bad.npz --screenshot a.png", "bad.npz"},
         {"overwrite overwrite overwrite --screenshot a.png", "overwrite"},
         {"--screenshot", "--screenshot"},
-        {"--screenshot ''", ""},
+        {"--screenshot ''", ".png"},
+        {"--screenshot a.jpg", "`a.jpg`"},
         {"--screenshot /no/such/folder/a.png", "/no/such/folder/a.png"},
         {"--screenshot a.png --size 1600", "--size"},
         {"--screenshot a.png --size 1600x", "--size"},
@@ -92,6 +99,18 @@ TEST_CASE("what cannot be understood gets one line, exit code 2 and no file") {
         INFO(end.error);
         CHECK(is_one_line_with(end.error, part));
         CHECK(viewer.folder.files() == 2);
+    }
+}
+
+TEST_CASE("a size in the environment that is none is refused in one line") {
+    if (Command::skipped()) return;
+    const Command viewer;
+    for (const std::string size : {"abc", "99", "nan", "1x"}) {
+        INFO(size);
+        const Outcome end = viewer("--version >/dev/null; GDN2_UI_SCALE=" + size + " '" + viewer_binary +
+                                   "' --transcript");
+        CHECK(end.code == 2);
+        CHECK(is_one_line_with(end.error, "GDN2_UI_SCALE"));
     }
 }
 
