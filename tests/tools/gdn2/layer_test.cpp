@@ -57,7 +57,8 @@ TEST_CASE("bad layers and inputs are refused in one line that names the file") {
     refused(fla + "kda.safetensors " + fla + "kda.npz", "-o");
     refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz --rule mamba2", "mamba2");
     refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz --prefix layers.3.", "has no layer under `layers.3.`");
-    for (const char* wrong : {"--norm-epsilon nan", "--norm-epsilon 0", "--lower-bound nan", "--lower-bound 0"})
+    for (const char* wrong : {"--norm-epsilon nan", "--norm-epsilon 0", "--norm-epsilon inf", "--lower-bound nan",
+                              "--lower-bound 0", "--lower-bound=-inf"})
         refused(fla + "kda.safetensors " + fla + "kda.npz -o out.npz " + wrong, "must be a number");
     CHECK_FALSE(here.has("out.npz"));
     refused(fla + "kda.safetensors " + fla + "kda.npz --check " + fla + "gdn2.npz", "gdn2.npz");
