@@ -105,9 +105,7 @@ public:
 
     std::unique_ptr<Mixer<Scalar>> zeros() const override {
         auto mixer = std::make_unique<DeltaMixer>(*this);
-        Parameters<Scalar> parameters;
-        mixer->collect("", parameters);
-        for (const Parameter<Scalar>& p : parameters) std::fill_n(p.data, p.size(), Scalar(0));
+        clear_parameters(*mixer);
         return mixer;
     }
 

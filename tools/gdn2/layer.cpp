@@ -7,6 +7,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "reference/check/compare.h"
 #include "reference/io/file.h"
@@ -92,26 +93,37 @@ Tensor<double> claim_like(const io::Array& claimed, const Shape& shape, const st
     return {shape, tensor.values()};
 }
 
-/// A line for every tensor that the claim and the result share. False when one of them is too far off.
-bool compare(const io::Archive& result, const io::Archive& claim) {
+/// A tensor that the claim and the result share.
+struct Shared {
+    std::string name;
+    check::Precision precision;
+    Tensor<double> ours, claimed;
+};
+
+/// All of them. Throws Error, before anything is compared, on a shape that is not ours and when there is none.
+std::vector<Shared> shared_by(const io::Archive& result, const io::Archive& claim) {
+    std::vector<Shared> shared;
+    for (const auto& [name, array] : result.entries())
+        if (const io::Array* claimed = claim.find(name))
+            shared.push_back({name, check::precision_of(claimed->dtype), io::to_tensor<double>(array, name),
+                              claim_like(*claimed, array.shape, name)});
+    require(!shared.empty(), "holds none of y, dx and d_NAME");
+    return shared;
+}
+
+/// A line for each. False when one of them is too far off.
+bool compare(const std::vector<Shared>& tensors) {
     bool passed = true;
-    Index shared = 0;
-    for (const auto& [name, array] : result.entries()) {
-        const io::Array* claimed = claim.find(name);
-        if (!claimed) continue;
-        ++shared;
-        const check::Precision precision = check::precision_of(claimed->dtype);
+    for (const Shared& tensor : tensors) {
         check::CompareOptions options;
-        options.tolerance = check::tolerance(check::claim_pair(precision),
-                                             name == "y" ? check::Kind::output : check::Kind::gradient);
-        options.precision = precision;
-        const check::Comparison found = check::compare(io::to_tensor<double>(array, name),
-                                                       claim_like(*claimed, array.shape, name), options);
-        fmt::print("{:<4}  {:<28} relative error {:.1e} of {:.0e} allowed{}{}\n", found.passed ? "ok" : "FAIL", name,
-                   found.relative, options.tolerance, found.why.empty() ? "" : ": ", found.why);
+        options.tolerance = check::tolerance(check::claim_pair(tensor.precision),
+                                             tensor.name == "y" ? check::Kind::output : check::Kind::gradient);
+        options.precision = tensor.precision;
+        const check::Comparison found = check::compare(tensor.ours, tensor.claimed, options);
+        fmt::print("{:<4}  {:<28} relative error {:.1e} of {:.0e} allowed{}{}\n", found.passed ? "ok" : "FAIL",
+                   tensor.name, found.relative, options.tolerance, found.why.empty() ? "" : ": ", found.why);
         passed = passed && found.passed;
     }
-    require(shared > 0, "holds none of y, dx and d_NAME");
     return passed;
 }
 
@@ -124,7 +136,7 @@ void run_in(const Arguments& arguments) {
     if (!arguments.output.empty()) io::write_file(arguments.output, result);
     if (arguments.claim.empty()) return;
     const io::Archive claim = io::read_file(arguments.claim);
-    if (!io::naming(arguments.claim, [&] { return compare(result, claim); })) check_failed();
+    if (!compare(io::naming(arguments.claim, [&] { return shared_by(result, claim); }))) check_failed();
 }
 
 void run(const Arguments& arguments) {

@@ -24,17 +24,6 @@ bool computes_on(const Workplace& here, const std::string& device) {
     return std::find(devices.begin(), devices.end(), device) != devices.end();
 }
 
-// Refused with exit code 2, one line that holds `part`, and no file left behind.
-void check_refused(const Workplace& here, const std::string& arguments, const std::string& part) {
-    CAPTURE(arguments);
-    const Finished finished = here.gdn2(arguments);
-    CAPTURE(finished.error);
-    CHECK(finished.code == 2);
-    CHECK(finished.out.empty());
-    CHECK(is_one_line(finished.error, "gdn2", part));
-    CHECK_FALSE(here.has("r.npz"));
-}
-
 }  // namespace
 
 TEST_CASE("bad usage is refused in one line with exit code 2") {

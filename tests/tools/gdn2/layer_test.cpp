@@ -46,11 +46,7 @@ TEST_CASE("a claim whose A_log has the axes of older files is held like any othe
 TEST_CASE("bad layers and inputs are refused in one line that names the file") {
     const Workplace here;
     const auto refused = [&](const std::string& arguments, const std::string& part) {
-        CAPTURE(arguments);
-        const Finished finished = here.gdn2("layer " + arguments);
-        CHECK(finished.code == 2);
-        CHECK(finished.error.find(part) != std::string::npos);
-        CHECK(std::count(finished.error.begin(), finished.error.end(), '\n') == 1);
+        check_refused(here, "layer " + arguments, part);
     };
     refused(fla + "kda.npz " + fla + "kda.npz -o out.npz", "has no layer");
     refused(fla + "kda.safetensors " + fla + "kda.safetensors -o out.npz", "missing tensor `x`");

@@ -44,4 +44,7 @@ void write_without(const std::string& path, const std::string& name, const std::
 /// True for exactly one line that starts with `start` and holds `part`.
 bool is_one_line(const std::string& text, const std::string& start, const std::string& part);
 
+/// That these arguments are refused with exit code 2, one line that holds `part`, and no r.npz.
+void check_refused(const Workplace& here, const std::string& arguments, const std::string& part);
+
 }  // namespace gdn2::test

@@ -73,6 +73,16 @@ bool is_one_line(const std::string& text, const std::string& start, const std::s
            text.find('\n') == text.size() - 1;
 }
 
+void check_refused(const Workplace& here, const std::string& arguments, const std::string& part) {
+    CAPTURE(arguments);
+    const Finished finished = here.gdn2(arguments);
+    CAPTURE(finished.error);
+    CHECK(finished.code == 2);
+    CHECK(finished.out.empty());
+    CHECK(is_one_line(finished.error, "gdn2", part));
+    CHECK_FALSE(here.has("r.npz"));
+}
+
 }  // namespace gdn2::test
 
 using namespace gdn2::test;

@@ -36,15 +36,6 @@ struct Held {
     int descriptor;
 };
 
-void check_refused(const Workplace& here, const std::string& arguments, const std::string& part) {
-    CAPTURE(arguments);
-    const Finished finished = here.gdn2(arguments);
-    CAPTURE(finished.error);
-    CHECK(finished.code == 2);
-    CHECK(finished.out.empty());
-    CHECK(is_one_line(finished.error, "gdn2", part));
-}
-
 std::vector<json> lines_of(const std::string& path) {
     std::vector<json> lines;
     std::istringstream text(contents(path));
