@@ -22,7 +22,8 @@ public:
                const FilmRange& range);
     ~FilmExport();
 
-    /// Adds a picture, or goes on with what the picture waits for. False when that was the last one and the file is there. Throws Error when it cannot be written.
+    /// Adds a picture, or goes on with what the picture waits for. False when that was the last one and the file is
+    /// there. Throws Error when it cannot be written.
     bool step();
 
     /// How much of it is done, 0 ... 1.

@@ -102,10 +102,11 @@ void remark_on_given(const Session& session, const Number& number, std::vector<s
 void remark_on_check(const Session& session, const Number& number, std::vector<std::string>& lines) {
     if (number.index.empty() || number.index[0] != session.ui.cursor.token) return;
     const ChannelGradient* check = check_of(session.numeric_gradient(), number.tensor);
-    if (!check || number.index[1] >= check->known) return;
-    const double off = check->difference[number.index[1]];
-    lines.push_back("by central differences " + text_of(check->numeric[number.index[1]]) + ": " + text_of(off) +
-                    " more, allowed " + text_of(check->allowed));
+    if (!check || check->verdict == GradientVerdict::open) return;
+    const Index channel = number.index[1];
+    lines.push_back("by central differences " + text_of(check->numeric[channel]) + ": " +
+                    text_of(check->difference[channel]) + " more, of which rounding may be " +
+                    text_of(check->error[channel]));
 }
 
 void remark(const Session& session, const TensorLine& line, const Number& number, std::vector<std::string>& lines) {

@@ -9,13 +9,19 @@
 namespace gdn2::viewer {
 namespace {
 
-/// The largest of all vectors, below which by a factor of rounding a gradient is zero.
-double noise_of(const GradientView& gradients) {
+/// A gradient of this size is zero but for rounding: of the products it is a sum of, each in its own unit.
+double noise_of(const GradientView& gradients, const Track& track, std::string_view symbol) {
     constexpr double rounding = 1e-12;
-    double largest = 0;
-    for (const char* symbol : {"dg", "db", "dk", "de", "dq", "dv", "dw", "du", "do"})
-        largest = std::max(largest, gradients.largest(symbol));
-    return rounding * largest;
+    const auto d = [&](std::string_view name) { return gradients.largest(name); };
+    const double S = track.largest_S(), dS = gradients.largest_dS();
+    if (symbol == "dq") return rounding * track.head().scale * S * d("do");
+    if (symbol == "dg") return rounding * S * dS;
+    if (symbol == "de") return rounding * S * d("du");
+    if (symbol == "db") return rounding * track.largest_key() * d("de");
+    if (symbol == "dk") return rounding * (dS * track.largest_value() + d("de"));
+    if (symbol == "dv") return rounding * d("dz");
+    if (symbol == "dw") return rounding * track.largest_value() * d("dz");
+    return symbol == "do" ? 0 : rounding * dS * track.largest_key();
 }
 
 double half_or_one(double largest) { return largest > 0 ? largest : 1; }
@@ -40,12 +46,12 @@ GradientPicture gradient_picture(const Session& session) {
     GradientFrame x = session.gradients().frame(session.ui.cursor.token);
     const NumericGradient& numeric = session.numeric_gradient();
     GradientPicture picture;
-    picture.noise = noise_of(session.gradients());
     const auto strip = [&](const char* symbol, Vector<double>& values) -> GradientStrip {
         const double largest = session.ui.scale_mode == ScaleMode::per_step
                                    ? largest_finite(values)
                                    : session.gradients().largest(symbol);
-        return {symbol, std::move(values), half_or_one(std::max(largest, picture.noise)), check_of(numeric, symbol)};
+        const double noise = noise_of(session.gradients(), session.track(), symbol);
+        return {symbol, std::move(values), half_or_one(std::max(largest, noise)), noise, check_of(numeric, symbol)};
     };
     picture.token = x.token;
     picture.half = gradient_scale(session);

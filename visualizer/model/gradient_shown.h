@@ -13,6 +13,7 @@ struct GradientStrip {
     const char* symbol;  ///< "db", as tensor_line() knows it
     Vector<double> values;
     double half = 1;     ///< colours run over +- this: its own, so that small gradients show too
+    double noise = 0;    ///< a gradient of this size is zero but for rounding
     const ChannelGradient* check = nullptr;  ///< the same by differences, where that is done
 };
 
@@ -21,7 +22,6 @@ struct GradientPicture {
     Index token = 0;
     Matrix<double> dS;
     double half = 1;
-    double noise = 0;  ///< a gradient of this size is zero but for rounding
     std::array<GradientStrip, 5> key_side;    ///< dg db dk de dq, left of the rows
     std::array<GradientStrip, 6> value_side;  ///< dv dw dz dr du above the columns, do below
 };

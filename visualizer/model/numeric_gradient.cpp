@@ -10,6 +10,7 @@
 #include "reference/delta_rule/recurrent.h"
 #include "reference/io/text.h"
 #include "visualizer/model/chunk_view.h"
+#include "visualizer/model/moved_token.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -18,201 +19,187 @@ constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr double flops_per_second = 1e10;  ///< of one core, roughly: for the estimate only
 constexpr Index widest = 2048;             ///< columns of states side by side: small enough for a cache
 
-/// Tensors in the order of NumericGradient: cheap ones first.
-enum Tensors : std::size_t { of_q, of_v, of_w, of_b, of_g, of_k, all_tensors };
-constexpr const char* names[] = {"dq", "dv", "dw", "db", "dg", "dk"};
-
-bool is_on_value_axis(std::size_t tensor) { return tensor == of_v || tensor == of_w; }
+constexpr const char* names[] = {"dq", "dv", "dw", "db", "dg", "dk"};  ///< in the order of TokenInput
 
 const Matrix<double>& gradient_in(const Gradient<double>& d, std::size_t tensor) {
     const Matrix<double>* all[] = {&d.dq, &d.dv, &d.dw, &d.db, &d.dg, &d.dk};
     return *all[tensor];
 }
 
-/// One token whose numbers may be moved.
-struct MovableToken {
-    std::array<Vector<double>, all_tensors> x;
-
-    MovableToken(const Head& head, Index t) {
-        const Matrix<double>* all[] = {&head.q, &head.v, &head.w, &head.b, &head.g, &head.k};
-        for (std::size_t i = 0; i < all_tensors; ++i) x[i] = all[i]->row(t).transpose();
-    }
-    /// Edits S and returns what the token reads, not yet scaled.
-    Vector<double> step_from(Matrix<double>& S) const {
-        const auto map = [this](std::size_t i) {
-            return Eigen::Map<const Vector<double>>(x[i].data(), x[i].size());
-        };
-        return step(Token<double>{map(of_q), map(of_k), map(of_g), map(of_b), map(of_v), map(of_w), 0}, S);
-    }
-};
-
 double largest_of(const Vector<double>& x) {
     return x.size() == 0 ? 0 : x.hasNaN() ? not_known : x.cwiseAbs().maxCoeff();
 }
 
-double tolerance_of(const char* name) {
-    return check::tolerance(check::Pair::adjoint_difference, check::kind_of(name));
-}
-
 double rms(const Vector<double>& x) { return x.norm() / std::sqrt(static_cast<double>(std::max<Index>(x.size(), 1))); }
 
-Tensor<double> tensor_of(const Vector<double>& x) {
-    return {{x.size()}, {x.data(), x.data() + x.size()}};
+std::string text_of(double x) { return io::number(x, 2); }
+
+GradientVerdict verdict_of(const ChannelGradient& x, double allowed) {
+    const double off = rms(x.difference), error = rms(x.error);
+    if (x.numeric.allFinite() && !x.analytic.allFinite()) return GradientVerdict::differs;
+    if (error <= allowed) return off <= allowed ? GradientVerdict::agrees : GradientVerdict::differs;
+    return off > allowed + error ? GradientVerdict::differs : GradientVerdict::undecided;
+}
+
+std::string why_of(const ChannelGradient& x, double tolerance) {
+    if (x.verdict == GradientVerdict::undecided)
+        return std::isfinite(x.largest_error)
+                   ? "cannot be judged: the gradient is up to " + text_of(x.largest) +
+                         ", and rounding may put the numeric one off by " + text_of(x.largest_error)
+                   : "cannot be judged: the numeric gradient is not finite";
+    if (!std::isfinite(x.largest)) return "the analytic gradient is not finite";
+    return "off by " + text_of(x.relative) + ", relative; allowed " + text_of(tolerance) +
+           "; rounding may put the numeric one off by " + text_of(x.largest_error);
+}
+
+void judge(ChannelGradient& x) {
+    const double tolerance = check::tolerance(check::Pair::adjoint_difference, check::kind_of(x.name));
+    const double size = rms(x.analytic), off = rms(x.difference), allowed = tolerance * size;
+    x.largest_difference = largest_of(x.difference);
+    x.largest_error = largest_of(x.error);
+    x.relative = off == 0 || size == 0 ? off : off / size;
+    x.allowed = std::max(allowed, rms(x.error));
+    x.verdict = verdict_of(x, allowed);
+    x.why = why_of(x, tolerance);
 }
 
 }  // namespace
 
+/// What moving a channel, or all channels of v or w, did to the loss, by value column.
+struct NumericRun::Move {
+    Vector<double> loss;   ///< [value_dim]: difference
+    Vector<double> error;  ///< bound of its rounding
+};
+
 NumericRun::NumericRun(const Track& track, const GradientView& gradients, Index token)
-    : track_(track), loss_(gradients.loss()) {
+    : track_(track), loss_(gradients.loss()), S_before_(track.S(token - 1)) {
     result_.token = token;
-    for (std::size_t i = 0; i < all_tensors; ++i) {
+    for (std::size_t i = 0; i < token_inputs; ++i) {
         ChannelGradient& tensor = result_.tensors[i];
         tensor.name = names[i];
         tensor.analytic = gradient_in(gradients.gradient(), i).row(token).transpose();
-        tensor.numeric = tensor.difference = tensor.relative =
+        tensor.numeric = tensor.difference = tensor.error =
             Vector<double>::Constant(tensor.analytic.size(), not_known);
         tensor.largest = largest_of(tensor.analytic);
-        result_.least = std::max(result_.least, check::smallest_part * rms(tensor.analytic));
     }
-    for (ChannelGradient& tensor : result_.tensors)
-        tensor.allowed = tolerance_of(tensor.name) * std::max(rms(tensor.analytic), result_.least);
+    worth_ = worth_terms_ = Matrix<double>::Zero(track.key_dim(), track.value_dim());
+    measure(of_q);  // what is stored does not change
     say_what_is_left();
     result_.flops = result_.flops_left;
 }
-
-/// How many runs of both ways a tensor needs: one for all of v's channels, and of w's.
-Index NumericRun::variants(std::size_t tensor) const { return is_on_value_axis(tensor) ? 1 : track_.key_dim(); }
 
 double NumericRun::flops_per_chunk(Index rows, Index columns) const {
     const auto c = static_cast<double>(rows), keys = static_cast<double>(track_.key_dim());
     return c * static_cast<double>(columns) * (6 * keys + 2 * c) + 10 * c * c * keys;
 }
 
-double NumericRun::flops_of(std::size_t tensor) const {
-    const Index columns = 2 * track_.value_dim() * variants(tensor);
-    const Index rest = tensor == of_q ? 0 : track_.length() - 1 - result_.token;
-    const double chunks = static_cast<double>(rest) / chunk_length;
-    return 7.0 * static_cast<double>(track_.key_dim() * columns) + chunks * flops_per_chunk(chunk_length, columns);
-}
-
 NumericRun::Batch NumericRun::begin() const {
-    const Index first = result_.tensors[tensor_].known, one = 2 * track_.value_dim();
-    const Index count = std::min(variants(tensor_) - first, std::max<Index>(1, widest / one));
-    Batch batch{tensor_, first, count, result_.token + 1, Matrix<double>(track_.key_dim(), count * one),
-                Matrix<double>(count, track_.value_dim())};
-    const Matrix<double> S_before = track_.S(result_.token - 1);
-    for (Index variant = 0; variant < count; ++variant) move(batch, variant, S_before);
-    if (tensor_ == of_q) batch.next = track_.length();  // the state does not change, nor what follows
+    const Index values = track_.value_dim(), count = std::min(track_.key_dim() - rows_,
+                                                              std::max<Index>(1, widest / values));
+    Batch batch{rows_, count, result_.token + 1, Matrix<double>::Zero(track_.key_dim(), count * values)};
+    for (Index i = 0; i < count; ++i) batch.S.row(rows_ + i).segment(i * values, values).setOnes();
     return batch;
 }
 
-/// The token itself, moved both ways.
-void NumericRun::move(Batch& batch, Index variant, const Matrix<double>& S_before) const {
-    const Index values = track_.value_dim();
-    std::array<Vector<double>, 2> o;
-    for (const Index down : {0, 1}) {
-        MovableToken token(track_.head(), result_.token);
-        const double by = down ? -step : step;
-        if (is_on_value_axis(batch.tensor))
-            token.x[batch.tensor].array() += by;
-        else
-            token.x[batch.tensor][batch.first + variant] += by;
-        Matrix<double> S = S_before;
-        o[static_cast<std::size_t>(down)] = token.step_from(S);
-        batch.S.middleCols((2 * variant + down) * values, values) = S;
-    }
-    const Vector<double> d_o = track_.head().scale * loss_.d_o.row(result_.token).transpose();
-    batch.difference.row(variant) = d_o.cwiseProduct(o[0] - o[1]);
-}
-
-/// The next chunk of all of a batch's runs. Returns what it cost.
-double NumericRun::work(Batch& batch) const {
+/// The next chunk of a batch's runs. Returns what it cost.
+double NumericRun::work(Batch& batch) {
     const Index rows = std::min(chunk_length, track_.length() - batch.next), values = track_.value_dim();
     const Sequence<double> one = span_of(sequence_of(track_.head()), batch.next, rows);
-    const Matrix<double> v = one.v.replicate(1, 2 * batch.count), w = one.w.replicate(1, 2 * batch.count);
-    const Sequence<double> wide{one.q, one.k, one.g, one.b, rows_of(v), rows_of(w), one.scale};
-    Forward<double> run = chunk(wide, batch.S, chunk_length);
+    const Matrix<double> none = Matrix<double>::Zero(rows, batch.S.cols());
+    const Sequence<double> silent{one.q, one.k, one.g, one.b, rows_of(none), rows_of(none), one.scale};
+    Forward<double> run = chunk(silent, batch.S, chunk_length);
     batch.S = std::move(run.final_state);
-    const auto d_o = loss_.d_o.middleRows(batch.next, rows);
     for (Index i = 0; i < batch.count; ++i) {
-        const auto up = run.o.middleCols(2 * i * values, values), down = run.o.middleCols((2 * i + 1) * values, values);
-        batch.difference.row(i) += d_o.cwiseProduct(up - down).colwise().sum();
+        const Matrix<double> terms = loss_.d_o.middleRows(batch.next, rows)
+                                         .cwiseProduct(run.o.middleCols(i * values, values));
+        worth_.row(batch.first + i) += terms.colwise().sum();
+        worth_terms_.row(batch.first + i) += terms.cwiseAbs().colwise().sum();
     }
     batch.next += rows;
     return flops_per_chunk(rows, batch.S.cols());
 }
 
 void NumericRun::end(const Batch& batch) {
-    ChannelGradient& tensor = result_.tensors[batch.tensor];
     const Index values = track_.value_dim();
-    Matrix<double> difference = batch.difference;
-    if (batch.tensor != of_q)
-        for (Index i = 0; i < batch.count; ++i)
-            difference.row(i) += loss_.d_final_state
-                                     .cwiseProduct(batch.S.middleCols(2 * i * values, values) -
-                                                   batch.S.middleCols((2 * i + 1) * values, values))
-                                     .colwise()
-                                     .sum();
-    difference /= 2 * step;
-    if (is_on_value_axis(batch.tensor))
-        tensor.numeric = difference.row(0).transpose();
-    else
-        tensor.numeric.segment(batch.first, batch.count) = difference.rowwise().sum();
-    tensor.known = is_on_value_axis(batch.tensor) ? values : batch.first + batch.count;
-    judge(tensor);
-    if (tensor.known == tensor.numeric.size()) ++tensor_;
+    for (Index i = 0; i < batch.count; ++i) {
+        const Matrix<double> terms = loss_.d_final_state.cwiseProduct(batch.S.middleCols(i * values, values));
+        worth_.row(batch.first + i) += terms.colwise().sum();
+        worth_terms_.row(batch.first + i) += terms.cwiseAbs().colwise().sum();
+    }
+    rows_ += batch.count;
 }
 
-void NumericRun::judge(ChannelGradient& tensor) const {
-    tensor.difference = tensor.numeric - tensor.analytic;
-    const double least = result_.least > 0 ? result_.least : 1;
-    tensor.relative = tensor.difference.cwiseAbs().cwiseQuotient(tensor.analytic.cwiseAbs().cwiseMax(least));
-    tensor.largest_difference = largest_of(tensor.difference.head(tensor.known));
-    if (tensor.known < tensor.numeric.size()) return;
-    tensor.verdict = check::compare(tensor_of(tensor.analytic), tensor_of(tensor.numeric),
-                                    {.tolerance = tolerance_of(tensor.name), .least_rms = result_.least});
+/// Both runs of the token, and what they are worth.
+NumericRun::Move NumericRun::moved(std::size_t tensor, Index channel) const {
+    const MovedToken up(track_.head(), result_.token, tensor, channel, step);
+    const MovedToken down(track_.head(), result_.token, tensor, channel, -step);
+    const Edited above = up.edit(S_before_), below = down.edit(S_before_), size = up.magnitudes(S_before_);
+    const Vector<double> d_o = track_.head().scale * loss_.d_o.row(result_.token).transpose();
+    const Matrix<double> change = above.S - below.S;
+    Move move{d_o.cwiseProduct(above.o - below.o), 2 * d_o.cwiseAbs().cwiseProduct(size.o)};
+    if (tensor != of_q) {
+        move.loss += worth_.cwiseProduct(change).colwise().sum().transpose();
+        move.error += (2 * worth_terms_.cwiseProduct(size.S) + worth_terms_.cwiseProduct(change.cwiseAbs()))
+                          .colwise().sum().transpose();
+    }
+    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
+    move.error *= unit * static_cast<double>(track_.key_dim() + chunk_length);  // roundings of a sum, at most
+    if (up.changes_nothing(S_before_)) move.error.setZero();  // both runs are the same
+    return move;
+}
+
+/// One tensor's channels, once the worth of the state is known.
+void NumericRun::measure(std::size_t tensor) {
+    ChannelGradient& x = result_.tensors[tensor];
+    const bool by_column = is_on_value_axis(tensor);
+    const Index moves = by_column ? 1 : x.numeric.size();
+    for (Index channel = 0; channel < moves; ++channel) {
+        const Move move = moved(tensor, channel);
+        const Vector<double> width = width_of(track_.head(), result_.token, tensor, step);
+        if (by_column) {
+            x.numeric = move.loss.cwiseQuotient(width);
+            x.error = move.error.cwiseQuotient(width);
+        } else {
+            x.numeric[channel] = move.loss.sum() / width[channel];
+            x.error[channel] = move.error.sum() / width[channel];
+        }
+    }
+    x.difference = x.numeric - x.analytic;
+    judge(x);
 }
 
 bool NumericRun::advance(double flops) {
     double done = 0;
-    while (tensor_ < all_tensors && done < flops) {
-        if (!batch_) {
-            batch_ = begin();
-            done += 7.0 * static_cast<double>(batch_->S.size());
-        }
+    while (!result_.complete && done < flops) {
+        if (!batch_) batch_ = begin();
         while (batch_->next < track_.length() && done < flops) done += work(*batch_);
         if (batch_->next < track_.length()) break;
         end(*batch_);
         batch_.reset();
+        result_.complete = rows_ == track_.key_dim();
+        for (std::size_t i = of_v; i < token_inputs && result_.complete; ++i) measure(i);
     }
     say_what_is_left();
-    return tensor_ < all_tensors;
+    return !result_.complete;
 }
 
 void NumericRun::fill(double flops) {
-    while (tensor_ < all_tensors && flops_of(tensor_) <= flops) {
-        const std::size_t now = tensor_;
-        flops -= flops_of(now);
-        while (tensor_ == now) advance(1);
-    }
+    if (result_.flops_left <= flops) advance(std::numeric_limits<double>::infinity());
 }
 
 void NumericRun::say_what_is_left() {
-    result_.complete = tensor_ == all_tensors;
-    result_.flops_left = 0;
-    Index channels = 0;
-    std::string which;
-    for (std::size_t i = tensor_; i < all_tensors; ++i) {
-        const Index size = result_.tensors[i].numeric.size(), left = size - result_.tensors[i].known;
-        result_.flops_left += flops_of(i) * static_cast<double>(left) / static_cast<double>(size);
-        channels += left;
-        which += std::string(i == tensor_ ? "" : " ") + names[i];
-    }
+    const Index rows = track_.key_dim() - rows_, columns = rows * track_.value_dim();
+    const Index tokens = track_.length() - 1 - result_.token;
+    const double chunks = static_cast<double>(tokens) / static_cast<double>(chunk_length);
+    const double at = batch_ ? static_cast<double>(batch_->next - result_.token - 1) *
+                                   static_cast<double>(batch_->count * track_.value_dim())
+                             : 0;
+    const double all = chunks * flops_per_chunk(chunk_length, columns);
+    result_.flops_left = result_.complete ? 0 : all * (1 - at / std::max(1.0, static_cast<double>(tokens * columns)));
     const double seconds = std::ceil(result_.flops_left / flops_per_second);
-    result_.cost = result_.complete ? ""
-                                    : which + ": " + std::to_string(channels) + " channels to move, " +
-                                          std::to_string(track_.length() - result_.token) + " tokens to run, about " +
-                                          io::number(seconds, 2) + " s";
+    result_.cost = "dv dw db dg dk: " + std::to_string(columns) + " cells of the state to run over " +
+                   std::to_string(tokens) + " tokens, about " + io::number(seconds, 2) + " s";
+    if (result_.complete) result_.cost.clear();
 }
 
 }  // namespace gdn2::viewer

@@ -1,38 +1,48 @@
-// The gradient at one token by central differences of the loss, channel by channel: what the analytic one is held to.
-// Each channel is moved up and down, the run is done again from the state before its token to the end, and the two
-// losses are subtracted. The runs take the chunkwise path, so that nothing is shared with the adjoint, and many stand
-// side by side: the state's columns never mix, so the states of several runs are one wide state, and one run moves all
-// channels of v, or of w, at once.
+// The gradient at one token by central differences: what the analytic one is held to.
+// Each channel is moved up and down, and the token's own step is done again from the state before it. All that follows
+// is affine in the state after it (Eq. 9), so each of its cells has a worth for the loss: what the later tokens make,
+// without values of their own, of a state that is 1 there and 0 elsewhere. Those runs take the chunkwise path, so that
+// nothing is shared with the adjoint, and many stand side by side, because a state's columns never mix.
+// One token's part of the loss is a polynomial of degree 2 at most in each channel, and affine in exp(g): the
+// differences have no truncation, so steps may be large, and what is left is rounding, which is bounded.
 //   tests  tests/visualizer/model/numeric_gradient_test.cpp
 #pragma once
 
 #include <array>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "reference/check/compare.h"
 #include "visualizer/model/gradient_view.h"
 
 namespace gdn2::viewer {
 
+/// What is known of a gradient that was checked.
+enum class GradientVerdict {
+    open,       ///< not computed yet
+    agrees,     ///< no farther off than allowed, and the numeric one is known well enough to say so
+    differs,    ///< farther off than what is allowed and the numeric one's own error
+    undecided,  ///< the numeric one's own error is not small against the gradient
+};
+
 /// One tensor's gradient at one token.
 struct ChannelGradient {
-    const char* name = "";                ///< "dq"
-    Vector<double> analytic, numeric;     ///< per channel; numeric is NaN where it is not known yet
-    Vector<double> difference, relative;  ///< numeric - analytic; |difference| / max(|analytic|, least): see least
-    Index known = 0;                      ///< channels with a numeric gradient: the first ones
-    double allowed = 0;                   ///< a difference of this size is what the verdict tolerates in every channel
-    double largest = 0;                   ///< max |analytic|; NaN where one is
-    double largest_difference = 0;        ///< max |difference| of the known channels; NaN where one is
-    std::optional<check::Comparison> verdict;  ///< of all channels, once they are known (Pair::adjoint_difference)
+    const char* name = "";                     ///< "dq"
+    Vector<double> analytic;                   ///< per channel
+    Vector<double> numeric, difference;        ///< NaN until known; numeric - analytic
+    Vector<double> error;                      ///< bound of the numeric one's rounding; NaN until known
+    double largest = 0;                        ///< max |analytic|; NaN where one is
+    double largest_difference = 0;             ///< max |difference|; NaN where one is
+    double largest_error = 0;                  ///< max error; NaN where one is
+    double relative = 0;                       ///< root mean square of the difference over that of the analytic one
+    double allowed = 0;                        ///< a difference of this size in every channel means nothing
+    GradientVerdict verdict = GradientVerdict::open;
+    std::string why;                           ///< a line; empty while open
 };
 
 /// What is known so far.
 struct NumericGradient {
     Index token = 0;
-    std::array<ChannelGradient, 6> tensors;  ///< in the order in which they are computed: dq dv dw db dg dk
-    double least = 0;  ///< a gradient smaller than this counts as this: a part of the largest at this token
+    std::array<ChannelGradient, 6> tensors;  ///< dq dv dw db dg dk: dq is known at once, the others together
     bool complete = false;
     double flops = 0, flops_left = 0;  ///< of all of it, and of what is not known yet
     std::string cost;  ///< what is not known yet and about how long it takes, in words; empty when complete
@@ -41,8 +51,9 @@ struct NumericGradient {
 /// Computes it piece by piece.
 class NumericRun {
 public:
-    /// How far a channel is moved, up and down: a power of two, so that numbers of few digits are moved exactly.
-    static constexpr double step = 0x1p-13;
+    /// How far a channel is moved up and down, of its size: a power of two, so that numbers of few digits are moved
+    /// exactly. A channel smaller than 1 counts as 1; g is moved by this much.
+    static constexpr double step = 0.5;
 
     /// Both must outlive the run.
     NumericRun(const Track& track, const GradientView& gradients, Index token);
@@ -51,33 +62,32 @@ public:
 
     /// Goes on for about this many floating-point operations, at least one piece. Returns whether more is to do.
     bool advance(double flops);
-    /// Computes whole tensors, in order, as long as they fit.
+    /// Computes all of it where it takes no more than that.
     void fill(double flops);
 
 private:
-    /// Some channels of one tensor, each moved both ways: up and down stand side by side in S.
+    /// The state with 1 in one cell of each column and 0 elsewhere, for some rows side by side.
     struct Batch {
-        std::size_t tensor;
-        Index first, count;
-        Index next = 0;            ///< token that comes next
-        Matrix<double> S;          ///< [key_dim, count * 2 * value_dim]
-        Matrix<double> difference; ///< [count, value_dim]: of the loss so far, by value channel
+        Index first, count;  ///< rows
+        Index next;          ///< token that comes next
+        Matrix<double> S;    ///< [key_dim, count * value_dim]
     };
+    struct Move;
 
-    Index variants(std::size_t tensor) const;
-    double flops_of(std::size_t tensor) const;
     double flops_per_chunk(Index rows, Index columns) const;
     Batch begin() const;
-    void move(Batch& batch, Index variant, const Matrix<double>& S_before) const;
-    double work(Batch& batch) const;
+    double work(Batch& batch);
     void end(const Batch& batch);
-    void judge(ChannelGradient& tensor) const;
+    Move moved(std::size_t tensor, Index channel) const;
+    void measure(std::size_t tensor);
     void say_what_is_left();
 
     const Track& track_;
     const Loss& loss_;
     NumericGradient result_;
-    std::size_t tensor_ = 0;  ///< of those computed
+    Matrix<double> S_before_;
+    Matrix<double> worth_, worth_terms_;  ///< [key_dim, value_dim]: of the state after the token; sums of |terms|
+    Index rows_ = 0;                      ///< of worth_ that are known
     std::optional<Batch> batch_;
 };
 

@@ -114,8 +114,8 @@ void require_there(const UiState& ui, const Document& document) {
     require_step(ui.lesson, document);
 }
 
-/// That each edit is of a token and channel of some layer, and of a value that its gate can have at all: edits stay when
-/// another layer is chosen, or b in [0, 2] is.
+/// That each edit is of a token and channel of some layer, and of a value that its gate can have at all: edits stay
+/// when another layer is chosen, or b in [0, 2] is.
 void require_possible(const Edit& edit, const Document& document) {
     Index length = 0, channels = 0;
     for (const Layer& layer : document.layers) {

@@ -29,46 +29,48 @@ void loss_part(const View& view) {
     quiet_text(view, pretty(gradients.loss().says));
 }
 
-/// \u2713, \u2717, or how far it is.
-void verdict_cell(const View& view, const ChannelGradient& tensor) {
-    if (!tensor.verdict) {
-        ImGui::TextDisabled("%td/%td", tensor.known, tensor.numeric.size());
-        return;
-    }
-    const bool good = tensor.verdict->passed;
-    ImGui::PushStyleColor(ImGuiCol_Text, good ? view.theme.right : view.theme.wrong);
-    ImGui::TextUnformatted(good ? "\u2713" : "\u2717");
-    ImGui::PopStyleColor();
-    if (ImGui::IsItemHovered())
-        ImGui::SetTooltip("%s", good ? ("allowed: " + shown(tensor.verdict->tolerance)).c_str()
-                                     : tensor.verdict->why.c_str());
+const char* mark_of(GradientVerdict verdict) {
+    constexpr const char* marks[] = {"", "\u2713", "\u2717", "?"};
+    return marks[static_cast<int>(verdict)];
 }
 
-/// In numbers beside which rounding is nothing.
-void check_row(const View& view, const ChannelGradient& tensor, double beside, int digits) {
+Colour colour_of(const View& view, GradientVerdict verdict) {
+    if (verdict == GradientVerdict::agrees) return view.theme.right;
+    return verdict == GradientVerdict::differs ? view.theme.wrong : view.theme.text;
+}
+
+void coloured(const View& view, GradientVerdict verdict, const std::string& text) {
+    ImGui::PushStyleColor(ImGuiCol_Text, colour_of(view, verdict));
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::PopStyleColor();
+}
+
+void check_row(const View& view, const ChannelGradient& tensor, int digits) {
     const auto cell = [](const std::string& text) {
         ImGui::TableNextColumn();
         ImGui::TextUnformatted(text.c_str());
     };
     ImGui::TableNextRow();
     cell(tensor.name);
-    cell(shown(tensor.largest, digits, beside));
-    cell(tensor.known > 0 ? shown(tensor.largest_difference, 2) : "");
-    cell(tensor.verdict ? shown(tensor.verdict->relative, 2) : "");
+    cell(shown(tensor.largest, digits));
+    const bool known = tensor.verdict != GradientVerdict::open;
+    cell(known ? shown(tensor.largest_difference, 2) : "");
+    cell(known ? shown(tensor.largest_error, 2) : "");
     ImGui::TableNextColumn();
-    verdict_cell(view, tensor);
+    coloured(view, tensor.verdict, mark_of(tensor.verdict));
+    if (known && ImGui::IsItemHovered()) ImGui::SetTooltip("%s: %s", tensor.name, tensor.why.c_str());
 }
 
 void check_table(const View& view, const NumericGradient& numeric, bool is_narrow) {
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {view.px(is_narrow ? 3 : 6), view.px(2)});
     if (ImGui::BeginTable("check", 5, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV)) {
         ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, view.px(26));
-        for (const char* title : {"largest", "off by", "relative"}) ImGui::TableSetupColumn(title);
-        ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, text_width("128/128"));
+        for (const char* title : {"largest", "off by", "rounding"}) ImGui::TableSetupColumn(title);
+        ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, text_width("\u2713 "));
         ImGui::TableHeadersRow();
-        double beside = 0;
-        for (const ChannelGradient& tensor : numeric.tensors) beside = std::max(beside, tensor.largest);
-        for (const ChannelGradient& tensor : numeric.tensors) check_row(view, tensor, beside, is_narrow ? 2 : 3);
+        for (const ChannelGradient& tensor : numeric.tensors) check_row(view, tensor, is_narrow ? 2 : 3);
         ImGui::EndTable();
     }
     ImGui::PopStyleVar();
@@ -84,7 +86,15 @@ void progress(const View& view, const NumericGradient& numeric) {
     ImGui::Dummy({width, height});
 }
 
-/// In a sentence: agreed, not, or what is to be done to know.
+/// "dq dk", those with a verdict.
+std::string with(GradientVerdict verdict, const NumericGradient& numeric) {
+    std::string names;
+    for (const ChannelGradient& tensor : numeric.tensors)
+        if (tensor.verdict == verdict) names += (names.empty() ? "" : " ") + std::string(tensor.name);
+    return names;
+}
+
+/// In a sentence: agreed, not, cannot be said, or what is to be done to know.
 void conclusion(const View& view, const NumericGradient& numeric) {
     if (!numeric.complete) {
         progress(view, numeric);
@@ -93,14 +103,15 @@ void conclusion(const View& view, const NumericGradient& numeric) {
         else if (ImGui::Button("F7 computes it")) view.session.ask_numeric_gradient();
         return;
     }
-    const bool good = std::all_of(numeric.tensors.begin(), numeric.tensors.end(),
-                                  [](const ChannelGradient& tensor) { return tensor.verdict->passed; });
-    ImGui::PushStyleColor(ImGuiCol_Text, good ? view.theme.right : view.theme.wrong);
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(good ? "\u2713 The adjoint agrees with central differences in every channel of this token."
-                                : "\u2717 The adjoint and central differences disagree at this token.");
-    ImGui::PopTextWrapPos();
-    ImGui::PopStyleColor();
+    const std::string wrong = with(GradientVerdict::differs, numeric);
+    const std::string open = with(GradientVerdict::undecided, numeric);
+    if (!wrong.empty())
+        coloured(view, GradientVerdict::differs, "\u2717 The adjoint and central differences disagree here: " + wrong);
+    if (!open.empty())
+        coloured(view, GradientVerdict::undecided, "? Zero, or too small to tell from the rounding of central "
+                                                   "differences: " + open);
+    if (wrong.empty() && open.empty())
+        coloured(view, GradientVerdict::agrees, "\u2713 The adjoint agrees with central differences at this token.");
 }
 
 /// Bars of a number for each token, from one baseline.
@@ -141,7 +152,7 @@ void lane(const View& view) {
 }
 
 void words(const View& view, bool is_narrow) {
-    quiet_text(view, "Thin strips: numeric \u2212 analytic, in full colour where it is more than allowed.");
+    quiet_text(view, "Thin strips: numeric \u2212 analytic, in full colour where it is more than rounding.");
     if (is_narrow) return;
     ImGui::Dummy({0, view.px(6)});
     quiet_text(view,

@@ -29,18 +29,17 @@ Halves halves_of(const View& view, const Box& strip, bool upright) {
     return {{strip.x, strip.y, strip.width, thick}, {strip.x, strip.y + thick + gap, strip.width, thin}};
 }
 
-bool fails(const GradientStrip& strip) { return strip.check && strip.check->verdict && !strip.check->verdict->passed; }
+bool is(GradientVerdict verdict, const GradientStrip& strip) { return strip.check && strip.check->verdict == verdict; }
+bool fails(const GradientStrip& strip) { return is(GradientVerdict::differs, strip); }
 
-/// Numeric minus analytic: quiet where they agree, in full colour from what the verdict allows on. What is not known
-/// yet stays empty.
+/// Numeric minus analytic: quiet where they agree, in full colour from what means something on. What is not known yet
+/// stays empty.
 void draw_check(const View& view, const GradientStrip& strip, StripLook look, const Box& box) {
-    const auto known = static_cast<float>(strip.check->known), all = static_cast<float>(strip.values.size());
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->AddRectFilled(box.min(), box.max(), view.theme.gate_track);
     look.scale = {strip.check->allowed > 0 ? strip.check->allowed : 1, false};
     look.box = box;
-    (look.upright ? look.box.height : look.box.width) *= known / all;
-    draw_strip(view, strip.check->difference.head(strip.check->known), look);
+    if (strip.check->verdict != GradientVerdict::open) draw_strip(view, strip.check->difference, look);
     list->AddRect({box.x - 1, box.y - 1}, {box.max().x + 1, box.max().y + 1},
                   fails(strip) ? view.theme.wrong : view.theme.border);
 }
@@ -66,6 +65,7 @@ std::string value_label(std::string_view symbol) {
 }
 
 std::string marked(const GradientStrip& strip, const std::string& name) {
+    if (is(GradientVerdict::undecided, strip)) return "? " + name;
     return fails(strip) ? "\u2717 " + name : name;
 }
 

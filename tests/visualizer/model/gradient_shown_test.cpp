@@ -56,13 +56,16 @@ TEST_CASE("a gradient's colours reach its own largest number of the run, or of t
     session.ui.scale_mode = ScaleMode::manual;
     session.ui.manual_scale = 3;
     CHECK(gradient_scale(session) == 3);
-    session.open("shared_context_keys");  // no token decays there, and dq is the rounding of a sum that is zero
-    session.ui.cursor = at_token(4, session.length());
-    const GradientPicture picture = gradient_picture(session);
-    CHECK(picture.key_side[4].half >= 1e-12 * session.gradients().largest("dk"));
+    session.open("shared_context_keys");
+    session.ui.cursor = at_token(5, session.length());  // dq is the rounding of a sum that is zero there
+    session.ui.scale_mode = ScaleMode::per_step;
+    const GradientStrip dq = gradient_picture(session).key_side[4];
+    CHECK(dq.values.cwiseAbs().maxCoeff() < 1e-14);
+    CHECK(dq.half == dq.noise);
+    CHECK(dq.check->verdict == GradientVerdict::undecided);
 }
 
-TEST_CASE("a gradient that is rounding beside the others stays quiet") {
+TEST_CASE("a gradient that is small beside those of another unit shows all the same") {
     Session session = killer(12);
     Document document = session.document();
     Problem<double>& problem = document.layers[0].problem;
@@ -71,9 +74,10 @@ TEST_CASE("a gradient that is rounding beside the others stays quiet") {
     session.open(std::move(document));
     session.ui.cursor = at_token(12, session.length());
     const GradientPicture picture = gradient_picture(session);
-    CHECK(session.gradients().largest("dq") > 0);
-    CHECK(session.gradients().largest("dq") < picture.noise);
-    CHECK(picture.key_side[4].half == picture.noise);
+    const GradientStrip& dq = picture.key_side[4];
+    CHECK(session.gradients().largest("dq") < 1e-15 * session.gradients().largest("dv"));
+    CHECK(dq.noise < 1e-9 * dq.half);
+    CHECK(dq.half == session.gradients().largest("dq"));
 }
 
 TEST_CASE("a column shows the largest of its tokens, and that one of them is no number") {
