@@ -139,7 +139,7 @@ TEST_CASE("gdn2 train gives Mamba-3's MIMO form four pairs a token or as many as
     // A pair: B and C of 8 channels from d_model 16, and their biases; mimo_x, mimo_z, mimo_o of 8 channels.
     constexpr Index of_pair = 2 * (8 * 16 + 8), scales = 3 * 8;
     const Index siso = parameters("--mixer mamba3");
-    CHECK(parameters("--mixer mamba3 --rank 3") == siso);
+    CHECK(parameters("--mixer mamba3,mamba3_mimo --rank 3") == siso);
     CHECK(parameters("--mixer mamba3_mimo --rank 2") == siso + of_pair + 2 * scales);
     CHECK(parameters("--mixer mamba3_mimo") == siso + 3 * of_pair + 4 * scales);
 }
