@@ -169,13 +169,17 @@ private:
 
 }  // namespace
 
-template <class Scalar>
-std::unique_ptr<Mixer<Scalar>> make_attention_mixer(const MixerOptions& options, Random& random) {
+void validate_attention(const MixerOptions& options) {
     require(options.key_dim % 2 == 0,
             "`key_dim` of attention must be even, for rotary positions, got " + std::to_string(options.key_dim));
     require(options.groups_of_values() == options.heads,
             "`value_heads` of attention must be heads, got " + std::to_string(options.value_heads) + " and " +
                 std::to_string(options.heads));
+}
+
+template <class Scalar>
+std::unique_ptr<Mixer<Scalar>> make_attention_mixer(const MixerOptions& options, Random& random) {
+    validate_attention(options);
     return std::make_unique<AttentionMixer<Scalar>>(options, random);
 }
 

@@ -13,8 +13,11 @@
 
 namespace gdn2 {
 
-/// Rule "attention". A state is a cache of keys and values: the window's last ones, or all. Throws Error on an odd
-/// key_dim and on grouped value heads.
+/// Throws Error on an odd key_dim and on grouped value heads.
+void validate_attention(const MixerOptions& options);
+
+/// Rule "attention". A state is a cache of keys and values: the window's last ones, or all. Throws Error as
+/// validate_attention does.
 template <class Scalar>
 std::unique_ptr<Mixer<Scalar>> make_attention_mixer(const MixerOptions& options, Random& random);
 

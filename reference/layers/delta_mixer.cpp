@@ -244,12 +244,17 @@ private:
 
 }  // namespace
 
-template <class Scalar>
-std::unique_ptr<Mixer<Scalar>> make_delta_mixer(const MixerOptions& options, Random& random) {
+void validate_delta(const MixerOptions& options) {
     require(is_delta_rule(options.rule), "`rule` must be one of the delta family, got " + options.rule);
     const std::string& gate = options.output_gate;
     require(gate == "silu" || gate == "sigmoid" || gate == "none",
             "`output_gate` must be silu, sigmoid or none, got " + gate);
+    require(!options.decay_lower_bound || *options.decay_lower_bound < 0, "`decay_lower_bound` must be below 0");
+}
+
+template <class Scalar>
+std::unique_ptr<Mixer<Scalar>> make_delta_mixer(const MixerOptions& options, Random& random) {
+    validate_delta(options);
     return std::make_unique<DeltaMixer<Scalar>>(options, random);
 }
 

@@ -27,7 +27,10 @@ namespace gdn2 {
 /// Whether `rule` is one of the table above.
 bool is_delta_rule(const std::string& rule);
 
-/// A mixer of the family. Throws Error on options that contradict each other, naming them.
+/// Throws Error on another rule, and on an output gate or a lower bound that is none, naming it.
+void validate_delta(const MixerOptions& options);
+
+/// A mixer of the family. Throws Error as validate_delta does.
 template <class Scalar>
 std::unique_ptr<Mixer<Scalar>> make_delta_mixer(const MixerOptions& options, Random& random);
 

@@ -17,7 +17,7 @@ void require_at_least(const char* name, Index value, Index least) {
             "`" + std::string(name) + "` must be at least " + std::to_string(least) + ", got " + std::to_string(value));
 }
 
-void validate(const MixerOptions& o) {
+void validate_sizes(const MixerOptions& o) {
     require_at_least("d_model", o.d_model, 1);
     require_at_least("heads", o.heads, 1);
     require_at_least("value_heads", o.value_heads, 0);
@@ -33,6 +33,15 @@ void validate(const MixerOptions& o) {
     require(0 < o.A_low && o.A_low <= o.A_high, "`A_low` must be above 0 and at most A_high");
     require(o.norm_epsilon > 0, "`norm_epsilon` must be above 0");
     require(0 <= o.rope_fraction && o.rope_fraction <= 1, "`rope_fraction` must be in [0, 1]");
+}
+
+void require_known(const std::string& rule) {
+    std::string names;
+    for (const MixerRule& each : mixer_rules()) {
+        if (each.name == rule) return;
+        names += (names.empty() ? "" : ", ") + each.name;
+    }
+    throw Error("`rule` must be one of " + names + "; got " + rule);
 }
 
 }  // namespace
@@ -56,16 +65,20 @@ const std::vector<MixerRule>& mixer_rules() {
     return rules;
 }
 
+void validate(const MixerOptions& options) {
+    require_known(options.rule);
+    validate_sizes(options);
+    if (is_delta_rule(options.rule)) validate_delta(options);
+    if (options.rule == "attention") validate_attention(options);
+}
+
 template <class Scalar>
 std::unique_ptr<Mixer<Scalar>> make_mixer(const MixerOptions& options, Random& random) {
     validate(options);
     if (is_delta_rule(options.rule)) return make_delta_mixer<Scalar>(options, random);
     if (options.rule == "mamba2") return make_mamba2_mixer<Scalar>(options, random);
     if (options.rule == "mamba3" || options.rule == "mamba3_mimo") return make_mamba3_mixer<Scalar>(options, random);
-    if (options.rule == "attention") return make_attention_mixer<Scalar>(options, random);
-    std::string names;
-    for (const MixerRule& rule : mixer_rules()) names += (names.empty() ? "" : ", ") + rule.name;
-    throw Error("`rule` must be one of " + names + "; got " + options.rule);
+    return make_attention_mixer<Scalar>(options, random);
 }
 
 #define GDN2_DECLARE(Scalar) template std::unique_ptr<Mixer<Scalar>> make_mixer(const MixerOptions&, Random&);

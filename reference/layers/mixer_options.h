@@ -48,8 +48,11 @@ struct MixerRule {
 /// Every rule that make_mixer knows.
 const std::vector<MixerRule>& mixer_rules();
 
-/// A mixer with its first parameters, drawn from `random` in float64 whatever Scalar is. Throws Error on a name that
-/// is not in mixer_rules(), on sizes below 1 and on options that contradict each other, by name.
+/// Throws Error on a name that is not in mixer_rules(), on sizes below 1 and on options that contradict each other, by
+/// name.
+void validate(const MixerOptions& options);
+
+/// A mixer with its first parameters, drawn from `random` in float64 whatever Scalar is. Throws Error as validate does.
 template <class Scalar>
 std::unique_ptr<Mixer<Scalar>> make_mixer(const MixerOptions& options, Random& random);
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reference/core/error.h"
+#include "reference/layers/mixer_size.h"
 
 namespace gdn2 {
 namespace {
@@ -101,6 +102,18 @@ ModelConfig config_from_json(const std::string& text) {
     return config;
 }
 
+MixerOptions attention_of(const ModelConfig& config) {
+    MixerOptions options;
+    options.rule = "attention";
+    options.d_model = config.mixer.d_model;
+    options.heads = config.attention_heads;
+    options.key_dim = options.value_dim = config.mixer.d_model / config.attention_heads;
+    options.conv_width = 0;
+    options.window = config.window;
+    options.gain = config.mixer.gain;
+    return options;
+}
+
 void validate(const ModelConfig& config) {
     const auto at_least = [](const char* name, Index value, Index least) {
         require(value >= least, "`" + std::string(name) + "` must be at least " + std::to_string(least) + ", got " +
@@ -116,6 +129,17 @@ void validate(const ModelConfig& config) {
     require(!config.hybrid || config.mixer.d_model % config.attention_heads == 0,
             "`d_model` must be a multiple of attention_heads, got " + std::to_string(config.mixer.d_model) + " and " +
                 std::to_string(config.attention_heads));
+    validate(config.mixer);
+    if (config.hybrid) validate(attention_of(config));
+}
+
+double parameter_count(const ModelConfig& config) {
+    validate(config);
+    const auto vocabulary = static_cast<double>(config.vocabulary), d_model = static_cast<double>(config.mixer.d_model);
+    const double mlp = config.mlp_hidden == 0 ? 0 : d_model * (1 + 3 * static_cast<double>(config.mlp_hidden));
+    double layer = d_model + parameter_count(config.mixer) + mlp;
+    if (config.hybrid) layer += d_model + parameter_count(attention_of(config)) + mlp;
+    return 2 * vocabulary * d_model + static_cast<double>(config.layers) * layer + d_model;
 }
 
 }  // namespace gdn2

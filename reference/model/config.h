@@ -31,7 +31,14 @@ std::string to_json(const ModelConfig& config);
 /// another type, and on sizes below 1, naming the field.
 ModelConfig config_from_json(const std::string& text);
 
-/// Throws Error naming the first field that is out of range. make_mixer checks the mixer's own.
+/// The hybrid's attention: softmax over a window, with rotary positions and no convolutions.
+MixerOptions attention_of(const ModelConfig& config);
+
+/// Throws Error naming the first field that is out of range, the mixer's among them.
 void validate(const ModelConfig& config);
+
+/// How many parameters a model of the configuration has, before there is one: exact up to 2^53, rounded beyond. Throws
+/// Error as validate does.
+double parameter_count(const ModelConfig& config);
 
 }  // namespace gdn2

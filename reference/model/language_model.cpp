@@ -7,19 +7,6 @@
 namespace gdn2 {
 namespace {
 
-/// The hybrid's attention: softmax over a window, with rotary positions and no convolutions.
-MixerOptions attention_of(const ModelConfig& config) {
-    MixerOptions options;
-    options.rule = "attention";
-    options.d_model = config.mixer.d_model;
-    options.heads = config.attention_heads;
-    options.key_dim = options.value_dim = config.mixer.d_model / config.attention_heads;
-    options.conv_width = 0;
-    options.window = config.window;
-    options.gain = config.mixer.gain;
-    return options;
-}
-
 template <class Scalar>
 Block<Scalar> mixer_block(const ModelConfig& config, const std::string& name, const MixerOptions& options,
                           Random& random) {
@@ -38,13 +25,16 @@ void add_mlp(const ModelConfig& config, const std::string& name, Random& random,
 }  // namespace
 
 template <class Scalar>
-LanguageModel<Scalar>::LanguageModel(const ModelConfig& config, std::uint64_t seed) : config_(config) {
+LanguageModel<Scalar>::LanguageModel(const ModelConfig& config, std::uint64_t seed,
+                                     const std::function<void()>& before_block)
+    : config_(config) {
     validate(config);
     const Index d_model = config.mixer.d_model;
     Random random(seed);
     embedding_ = make_embedding<Scalar>(config.vocabulary, d_model, config.embedding_deviation, random);
     for (Index layer = 0; layer < config.layers; ++layer) {
         const std::string name = "layers." + std::to_string(layer) + ".";
+        if (before_block) before_block();
         blocks_.push_back(mixer_block<Scalar>(config, name + "mixer", config.mixer, random));
         add_mlp(config, name + "mlp", random, blocks_);
         if (!config.hybrid) continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -32,8 +33,9 @@ public:
         std::vector<std::unique_ptr<typename Mixer<Scalar>::State>> mixers;
     };
 
-    /// Parameters are drawn from `seed` alone, in float64 whatever Scalar is. Throws Error as validate and make_mixer.
-    LanguageModel(const ModelConfig& config, std::uint64_t seed);
+    /// Parameters are drawn from `seed` alone, in float64 whatever Scalar is. Calls `before_block` before it draws a
+    /// block's: what that throws ends it. Throws Error as validate does.
+    LanguageModel(const ModelConfig& config, std::uint64_t seed, const std::function<void()>& before_block = {});
 
     const ModelConfig& config() const { return config_; }
 

@@ -2,6 +2,7 @@
 #include "reference/train/trainer.h"
 
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "reference/io/text.h"
@@ -31,17 +32,32 @@ TrainingOptions validated(TrainingOptions options) {
     return options;
 }
 
-ModelConfig for_task(ModelConfig config, const Task& task) {
-    config.vocabulary = task.tokens.size();
-    return config;
+LanguageModel<float> first_model(ModelConfig config, const TrainingOptions& options,
+                                 const std::function<void()>& before_block) {
+    return {settled(std::move(config), options).config, options.seed, before_block};
 }
 
 }  // namespace
 
-Trainer::Trainer(ModelConfig config, TrainingOptions options)
+RunSettings settled(ModelConfig config, TrainingOptions training) {
+    training = validated(std::move(training));
+    const Task task = make_task(training.task);
+    training.task = task.spec();
+    config.vocabulary = task.tokens.size();
+    validate(config);
+    return {std::move(config), std::move(training)};
+}
+
+double bytes_of(const RunSettings& run) {
+    constexpr Index group = BatchGradient<float, LanguageModel>::group_size;
+    const Index gradients = (run.training.batch + group - 1) / group;
+    return parameter_count(run.config) * static_cast<double>(sizeof(float)) * static_cast<double>(3 + gradients);
+}
+
+Trainer::Trainer(ModelConfig config, TrainingOptions options, const std::function<void()>& before_block)
     : options_(validated(std::move(options))),
       task_(make_task(options_.task)),
-      model_(for_task(std::move(config), task_), options_.seed),
+      model_(first_model(std::move(config), options_, before_block)),
       state_(adamw_start(model_.parameters())) {
     options_.task = task_.spec();
 }

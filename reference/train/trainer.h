@@ -26,6 +26,19 @@ struct TrainingOptions {
     bool operator==(const TrainingOptions&) const = default;
 };
 
+/// A run that could begin: the configuration has the task's vocabulary, the task all its options.
+struct RunSettings {
+    ModelConfig config;
+    TrainingOptions training;
+};
+
+/// Throws Error on a task that is not, on options out of range, and as validate(config) does; config.vocabulary is the
+/// task's, whatever it says. Nothing is drawn yet.
+RunSettings settled(ModelConfig config, TrainingOptions training);
+
+/// Bytes that a run holds from its first step on: parameters, AdamW's moments, gradients; activations come on top.
+double bytes_of(const RunSettings& run);
+
 /// What one step did.
 struct StepReport {
     Index step = 0;      ///< 1 after the first
@@ -38,9 +51,8 @@ struct StepReport {
 /// A run somewhere between its first and its last step.
 class Trainer {
 public:
-    /// A new run; config.vocabulary is the task's, whatever it says. Throws Error on a task that is not, on options
-    /// out of range, and as LanguageModel does.
-    Trainer(ModelConfig config, TrainingOptions options);
+    /// A new run. Throws Error as settled does. Calls `before_block` as LanguageModel does.
+    Trainer(ModelConfig config, TrainingOptions options, const std::function<void()>& before_block = {});
     /// Goes on after state.steps steps. Throws Error also when the model is not for the task.
     Trainer(LanguageModel<float> model, AdamWState<float> state, TrainingOptions options);
 

@@ -18,6 +18,7 @@
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
 #include "tools/gdn2/folder_lock.h"
+#include "tools/gdn2/memory_limit.h"
 #include "tools/gdn2/progress.h"
 #include "tools/gdn2/train_log.h"
 #include "tools/gdn2/train_options.h"
@@ -111,19 +112,40 @@ private:
     std::mutex mutex_;
 };
 
+/// How many runs go at once.
+int at_once(const std::vector<RunPlan>& plans, const RunOptions& options) {
+    const int threads = options.threads > 0 ? options.threads : available_threads();
+    return plans.size() >= static_cast<std::size_t>(threads) ? threads : 1;
+}
+
+/// Throws Error when so many of the largest run would not fit into memory, before one begins.
+void require_memory(const std::vector<RunPlan>& plans, int side_by_side) {
+    const MemoryLimit limit = memory_limit();
+    for (const RunPlan& plan : plans) {
+        const RunSettings run = settled(plan.config, plan.training);
+        const double bytes = bytes_of(run) * side_by_side;
+        require(!(bytes > limit.bytes),
+                fmt::format("{}: {:.0f} parameters; with their gradients and AdamW's moments{} that is {}, more than "
+                            "{}, {}",
+                            plan.name, parameter_count(run.config),
+                            side_by_side > 1 ? fmt::format(", {} runs side by side,", side_by_side) : "",
+                            gigabytes(bytes), gigabytes(limit.bytes), limit.from));
+    }
+}
+
 /// As many runs as threads side by side, each on one thread: faster than all threads on one run. Fewer runs than threads
 /// go one after the other, on all of them.
 std::vector<FinishedRun> train_plans(const std::vector<RunPlan>& plans, RunOptions options, Index steps) {
     const InterruptWatch watch;
-    const int threads = options.threads > 0 ? options.threads : available_threads();
-    const bool side_by_side = threads > 1 && plans.size() >= static_cast<std::size_t>(threads);
+    const int runs_at_once = at_once(plans, options);
+    const bool side_by_side = runs_at_once > 1;
     std::optional<SharedBar> bar;
     if (side_by_side) {
         bar.emplace(plans.size(), steps);
         options.on_steps = [&bar](Index taken) { bar->add(taken); };
     }
     std::vector<FinishedRun> finished(plans.size());
-    parallel_for(static_cast<Index>(plans.size()), side_by_side ? threads : 1, [&](Index i) {
+    parallel_for(static_cast<Index>(plans.size()), runs_at_once, [&](Index i) {
         const auto at = static_cast<std::size_t>(i);
         finished[at] = train(plans[at], options, watch);
     });
@@ -137,6 +159,7 @@ void train_all(TrainArguments arguments) {
             "--resume needs -o DIR, where the earlier run's files are");
     const std::vector<RunPlan> plans = plans_of(arguments);
     for (const RunPlan& plan : plans) require_startable(plan, arguments.run);
+    require_memory(plans, at_once(plans, arguments.run));
     make_folder(arguments.run);
     const FolderLock lock(arguments.run.folder);
     if (arguments.run.folder.empty()) say("gdn2 train: without -o DIR the models are not kept");

@@ -6,10 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <set>
 
 #include "reference/layers/delta_family.h"
+#include "reference/layers/linear.h"
 #include "tools/gdn2/common.h"
 
 namespace gdn2::tools {
@@ -80,7 +80,7 @@ ModelConfig config_of(const TrainArguments& a, const std::string& rule) {
     config.attention_heads = a.attention_heads.value_or(config.attention_heads);
     if (!a.published_start) return config;
     mixer.A_high = 16;
-    mixer.gain = std::exp2(-2.5);
+    mixer.gain = official_gain;
     return config;
 }
 

@@ -50,10 +50,19 @@ Trainer resumed(const RunPlan& plan, const std::string& file) {
     const io::Archive archive = io::read_file(file);
     return io::naming(file, [&] {
         Trainer trainer = trainer_of(archive);
-        const Trainer asked(plan.config, plan.training);
-        require_same(to_json(trainer.options()), to_json(asked.options()));
-        require_same(to_json(trainer.model().config()), to_json(asked.model().config()));
+        const RunSettings asked = settled(plan.config, plan.training);
+        require_same(to_json(trainer.options()), to_json(asked.training));
+        require_same(to_json(trainer.model().config()), to_json(asked.config));
         return trainer;
+    });
+}
+
+/// The run's first parameters. Asked to stop meanwhile, it throws Interrupted: there is nothing to keep.
+Trainer begun(const RunPlan& plan, const InterruptWatch& watch) {
+    return Trainer(plan.config, plan.training, [&] {
+        if (watch.signal() == 0) return;
+        say("gdn2 train: " + plan.name + ": stopped before its first step");
+        throw Interrupted{watch.signal()};
     });
 }
 
@@ -89,7 +98,7 @@ public:
           watch_(watch),
           paths_(plan, options),
           resumes_(options.resume && is_there(paths_.checkpoint)),
-          trainer_(resumes_ ? resumed(plan, paths_.checkpoint) : Trainer(plan.config, plan.training)),
+          trainer_(resumes_ ? resumed(plan, paths_.checkpoint) : begun(plan, watch)),
           log_(resumes_ ? TrainLog(paths_.log, trainer_.steps()) : TrainLog(paths_.log)),
           seconds_(log_.seconds()) {
         if (options.resume) remove_remains(options.folder, plan.name);
@@ -137,12 +146,13 @@ private:
         return report;
     }
 
-    /// The trainer's next step. One of many runs, it says whose loss was not finite.
+    /// The trainer's next step. One of many runs, it says whose loss was not finite, and where that can be looked at.
     StepReport step() {
         try {
             return trainer_.step(options_.threads);
         } catch (const Error& error) {
-            throw Error(plan_.name + ": " + error.what());
+            const std::string log = paths_.log.empty() ? "" : "; its log stays: " + io::quote_file(paths_.log);
+            throw Error(plan_.name + ": " + error.what() + log);
         }
     }
 
@@ -203,7 +213,7 @@ private:
 }  // namespace
 
 void require_startable(const RunPlan& plan, const RunOptions& options) {
-    (void)Trainer(plan.config, plan.training);
+    (void)settled(plan.config, plan.training);
     if (options.folder.empty()) return;
     const Paths paths(plan, options);
     for (const std::string& file : {paths.checkpoint, paths.model})

@@ -41,7 +41,7 @@ struct FinishedRun {
     std::vector<Evaluation> evaluations;
 };
 
-/// Throws Error when the plan makes no model, and when it would overwrite an earlier run.
+/// Throws Error when the plan makes no run, and when it would overwrite an earlier one. Draws nothing yet.
 void require_startable(const RunPlan& plan, const RunOptions& options);
 
 /// Trains from the beginning, or from where an earlier run stopped. Throws Interrupted after it has written a

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "reference/core/error.h"
+#include "reference/model/language_model.h"
 
 namespace gdn2 {
 namespace {
@@ -48,6 +49,37 @@ TEST_CASE("a configuration that is wrong is refused by the name of the field") {
     refuses("{}", "`vocabulary` must be at least 1");
     refuses(R"({"vocabulary": 7, "layers": 0})", "`layers` must be at least 1");
     refuses(R"({"vocabulary": 7, "hybrid": true, "attention_heads": 3})", "`d_model` must be a multiple");
+}
+
+TEST_CASE("a configuration is refused for what its mixer or its attention would be refused for") {
+    const auto refuses = [](const char* text, const char* says) {
+        INFO(text);
+        CHECK_THROWS_WITH_AS(config_from_json(text), doctest::Contains(says), Error);
+    };
+    refuses(R"({"vocabulary": 7, "rule": "gdn3"})", "got gdn3");
+    refuses(R"({"vocabulary": 7, "output_gate": "relu"})", "got relu");
+    refuses(R"({"vocabulary": 7, "decay_lower_bound": 0})", "`decay_lower_bound` must be below 0");
+    refuses(R"({"vocabulary": 7, "rule": "attention", "key_dim": 3})", "`key_dim` of attention must be even");
+    refuses(R"({"vocabulary": 7, "hybrid": true, "attention_heads": 64})", "`key_dim` of attention must be even");
+}
+
+TEST_CASE("a model's parameters are counted before it is made") {
+    ModelConfig config;
+    config.vocabulary = 13;
+    config.layers = 3;
+    config.mixer.d_model = 12;
+    config.attention_heads = 2;
+    for (const Index mlp_hidden : {0, 5})
+        for (const bool hybrid : {false, true}) {
+            config.mlp_hidden = mlp_hidden;
+            config.hybrid = hybrid;
+            LanguageModel<float> model(config, 0);
+            double count = 0;
+            for (const Parameter<float>& p : model.parameters()) count += static_cast<double>(p.size());
+            CHECK(parameter_count(config) == count);
+        }
+    config.vocabulary = 0;
+    CHECK_THROWS_WITH_AS(parameter_count(config), "`vocabulary` must be at least 1, got 0", Error);
 }
 
 }  // namespace

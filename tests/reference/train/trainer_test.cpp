@@ -98,6 +98,38 @@ TEST_CASE("a gradient that is not finite stops the run before it reaches the par
     CHECK(parameters.back().data[1] == untouched);
 }
 
+TEST_CASE("what a run will be is known before it is drawn") {
+    ModelConfig config = small_config("gdn2");
+    config.vocabulary = 3;  // not the task's
+    Trainer trainer(config, small_run(2));
+    const RunSettings run = settled(config, small_run(2));
+    CHECK(run.config == trainer.model().config());
+    CHECK(run.training == trainer.options());
+    double parameters = 0;
+    for (const Parameter<float>& p : trainer.model().parameters()) parameters += static_cast<double>(p.size());
+    CHECK(bytes_of(run) == 4 * parameters * (1 + 2 + 3));  // itself, two moments, three groups of sequences
+
+    config.mixer.key_dim = config.mixer.heads = config.mixer.d_model = 1 << 24;
+    CHECK(bytes_of(settled(config, small_run(2))) > 0x1p72);
+    config.mixer.rule = "gdn3";
+    CHECK_THROWS_WITH_AS(settled(config, small_run(2)), doctest::Contains("got gdn3"), Error);
+}
+
+TEST_CASE("the drawing of a model can be ended between its blocks") {
+    ModelConfig config = small_config("gdn2");
+    config.layers = 5;
+    int calls = 0;
+    const Trainer whole(config, small_run(2), [&] { ++calls; });
+    CHECK(calls == 5);
+    struct Enough {};
+    calls = 0;
+    const auto third = [&] {
+        if (++calls == 3) throw Enough{};
+    };
+    CHECK_THROWS_AS(Trainer(config, small_run(2), third), Enough);
+    CHECK(calls == 3);
+}
+
 TEST_CASE("a run that makes no sense is refused by name") {
     const auto refused = [](auto change, const char* message) {
         TrainingOptions options = small_run(2);

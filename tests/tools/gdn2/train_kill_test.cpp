@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -22,12 +23,15 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::vector<std::string> arguments(const std::string& folder, bool resume) {
-    std::vector<std::string> all{GDN2_BINARY, "train", "overwrite:M=3,W=6,keys=6,values=4", "-o", folder};
-    for (const char* each :
-         {"--d-model",        "16",  "--key-dim",          "8", "--value-dim", "8", "--batch",      "8",
-          "--steps",          "300", "--checkpoint-every", "7", "--log-every", "3", "--eval-every", "50",
-          "--eval-sequences", "50",  "--threads",          "1"})
+using Words = std::vector<std::string>;
+
+const Words small_sizes{"--d-model", "16", "--key-dim", "8", "--value-dim", "8"};
+
+Words arguments(const std::string& folder, bool resume, const Words& sizes) {
+    Words all{GDN2_BINARY, "train", "overwrite:M=3,W=6,keys=6,values=4", "-o", folder};
+    all.insert(all.end(), sizes.begin(), sizes.end());
+    for (const char* each : {"--batch", "8", "--steps", "300", "--checkpoint-every", "7", "--log-every", "3",
+                             "--eval-every", "50", "--eval-sequences", "50", "--threads", "1"})
         all.emplace_back(each);
     if (resume) all.emplace_back("--resume");
     return all;
@@ -36,8 +40,8 @@ std::vector<std::string> arguments(const std::string& folder, bool resume) {
 /// gdn2 train in a process of its own, which prints into `folder` + ".said".
 class Child {
 public:
-    Child(const std::string& folder, bool resume) {
-        std::vector<std::string> all = arguments(folder, resume);
+    Child(const std::string& folder, bool resume, const Words& sizes = small_sizes) {
+        Words all = arguments(folder, resume, sizes);
         std::vector<char*> pointers;
         for (std::string& each : all) pointers.push_back(each.data());
         pointers.push_back(nullptr);
@@ -141,6 +145,20 @@ TEST_CASE("SIGINT and SIGTERM leave a checkpoint and say how to go on") {
     stop(SIGTERM, true, "\"step\":60,");
     CHECK(ends_well(Child(folder, true).wait()));
     check_same_runs(here / "whole", folder);
+}
+
+TEST_CASE("a signal ends the drawing of a large model") {
+    const Folder here;
+    const std::string folder = here / "runs";
+    const Child child(folder, false, {"--d-model", "256", "--key-dim", "512", "--value-dim", "512", "--layers", "100"});
+    for (int i = 0; i < 10'000 && !std::filesystem::exists(folder); ++i) std::this_thread::sleep_for(milliseconds(1));
+    std::this_thread::sleep_for(milliseconds(30));
+    child.send(SIGTERM);
+    const int status = child.wait();
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 128 + SIGTERM);
+    CHECK(contents(folder + ".said") == "gdn2 train: gdn2-seed0: stopped before its first step\n");
+    CHECK(files_in(folder) == 0);
 }
 
 TEST_CASE("a torn line at the end of the log is dropped when the run goes on") {

@@ -123,3 +123,12 @@ TEST_CASE("gdn2 train --published-start draws A between 1 and 16 and makes proje
         CHECK((0.99e-3 < dt && dt < 1.01e-1));
     }
 }
+
+TEST_CASE("gdn2 train refuses a model beyond this machine's memory before it draws one") {
+    const Workplace here;
+    const std::string large = "train mqar --d-model 8192 --layers 100 --mlp 65536 -o runs";
+    check_refused(here, large, "gdn2-seed0: 161");
+    check_refused(here, large + " --mixer kda,mamba2 --threads 2",
+                  " parameters; with their gradients and AdamW's moments, 2 runs side by side, that is ");
+    CHECK(here.empty());
+}

@@ -205,12 +205,18 @@ TEST_CASE("gdn2 train leaves a folder alone in which another is at work") {
     CHECK(here.gdn2(small + "-o runs").code == 0);
 }
 
-TEST_CASE("gdn2 train says which run has no finite gradient") {
+TEST_CASE("gdn2 train says which run has no finite gradient and leaves its log and the runs before it") {
     const Workplace here;
-    const Finished finished =
-        here.gdn2(small + "--mixer kda,mamba2 --threads 1 --lr 100 --clip 0");
+    const std::string runs = small + "--threads 1 --lr 100 --clip 0 -o runs --mixer ";
+    const Finished finished = here.gdn2(runs + "kda,mamba2");
     CHECK(finished.code == 2);
-    CHECK(finished.error.find("mamba2-seed0: step ") != std::string::npos);
+    CHECK(is_one_line(finished.error, "gdn2 train: mamba2-seed0: step ",
+                      "; its log stays: `runs/mamba2-seed0.jsonl`"));
+    CHECK(lines_of(here / "runs/mamba2-seed0.jsonl").front()["step"] == 1);
+    CHECK(!here.has("runs/mamba2-seed0.safetensors"));
+    CHECK(json::parse(here.gdn2(runs + "kda --resume --json").out)["runs"].size() == 1);
+    const Finished unkept = here.gdn2(small + "--threads 1 --lr 100 --clip 0 --mixer mamba2");
+    CHECK(unkept.error.ends_with("a smaller learning rate may help\n"));
 }
 
 TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the same tokens") {
