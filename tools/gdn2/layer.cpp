@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -23,7 +24,7 @@ struct Arguments {
     std::string layer, input, output, claim, prefix, rule, output_gate, precision = "f64";
     Index heads = 0;
     std::optional<double> lower_bound, norm_epsilon;
-    bool negative_eigenvalues = false;
+    bool negative_eigenvalues = false, as_json = false;
 };
 
 LayerReading reading_of(const Arguments& arguments) {
@@ -111,20 +112,63 @@ std::vector<Shared> shared_by(const io::Archive& result, const io::Archive& clai
     return shared;
 }
 
-/// A line for each. False when one of them is too far off.
-bool compare(const std::vector<Shared>& tensors) {
-    bool passed = true;
+struct Compared {
+    std::string name;
+    check::Comparison found;
+};
+
+std::vector<Compared> compare(const std::vector<Shared>& tensors) {
+    std::vector<Compared> all;
     for (const Shared& tensor : tensors) {
         check::CompareOptions options;
         options.tolerance = check::tolerance(check::claim_pair(tensor.precision),
                                              tensor.name == "y" ? check::Kind::output : check::Kind::gradient);
         options.precision = tensor.precision;
-        const check::Comparison found = check::compare(tensor.ours, tensor.claimed, options);
-        fmt::print("{:<4}  {:<28} relative error {:.1e} of {:.0e} allowed{}{}\n", found.passed ? "ok" : "FAIL",
-                   tensor.name, found.relative, options.tolerance, found.why.empty() ? "" : ": ", found.why);
-        passed = passed && found.passed;
+        all.push_back({tensor.name, check::compare(tensor.ours, tensor.claimed, options)});
     }
-    return passed;
+    return all;
+}
+
+/// What was held against a claim, where there is one.
+std::vector<Compared> compared_with(const std::string& file, const io::Archive& result) {
+    if (file.empty()) return {};
+    const io::Archive claim = io::read_file(file);
+    return compare(io::naming(file, [&] { return shared_by(result, claim); }));
+}
+
+bool all_passed(const std::vector<Compared>& compared) {
+    return std::all_of(compared.begin(), compared.end(), [](const Compared& each) { return each.found.passed; });
+}
+
+void print_text(const std::vector<Compared>& compared) {
+    for (const auto& [name, found] : compared)
+        fmt::print("{:<4}  {:<28} relative error {:.1e} of {:.0e} allowed{}{}\n", found.passed ? "ok" : "FAIL", name,
+                   found.relative, found.tolerance, found.why.empty() ? "" : ": ", found.why);
+}
+
+nlohmann::json document_of(const Arguments& arguments, const MixerOptions& options, const std::string& prefix,
+                           const io::Archive& result, const std::vector<Compared>& compared) {
+    nlohmann::json document = new_document("layer"), tensors = nlohmann::json::object();
+    for (const auto& [name, array] : result.entries()) tensors[name] = array.shape;
+    document["layer"] = arguments.layer;
+    document["input"] = arguments.input;
+    document["prefix"] = prefix;
+    document["rule"] = options.rule;
+    document["precision"] = arguments.precision;
+    document["tensors"] = std::move(tensors);
+    if (!arguments.output.empty()) document["result"] = arguments.output;
+    if (arguments.claim.empty()) return document;
+    document["claim"] = arguments.claim;
+    document["passed"] = all_passed(compared);
+    for (const auto& [name, found] : compared) {
+        nlohmann::json entry{{"name", name},
+                             {"passed", found.passed},
+                             {"relative", found.relative},
+                             {"tolerance", found.tolerance}};
+        if (!found.why.empty()) entry["why"] = found.why;
+        document["compared"].push_back(std::move(entry));
+    }
+    return document;
 }
 
 template <class Scalar>
@@ -133,10 +177,13 @@ void run_in(const Arguments& arguments) {
     const auto layer =
         io::naming(arguments.layer, [&] { return layer_of<Scalar>(file, reading_of(arguments)); });
     const io::Archive result = io::naming(arguments.input, [&] { return result_of(layer, input); });
+    const std::vector<Compared> compared = compared_with(arguments.claim, result);
     if (!arguments.output.empty()) io::write_file(arguments.output, result);
-    if (arguments.claim.empty()) return;
-    const io::Archive claim = io::read_file(arguments.claim);
-    if (!compare(io::naming(arguments.claim, [&] { return shared_by(result, claim); }))) check_failed();
+    if (arguments.as_json)
+        print_json(document_of(arguments, layer.options, layer.prefix, result, compared));
+    else
+        print_text(compared);
+    if (!all_passed(compared)) check_failed();
 }
 
 void run(const Arguments& arguments) {
@@ -172,6 +219,7 @@ void add_layer(CLI::App& program) {
     command->add_option("--precision", a->precision, "f64 or f32")
         ->check(CLI::IsMember({"f64", "f32"}))
         ->capture_default_str();
+    command->add_flag("--json", a->as_json, "print a JSON document (docs/json.md)");
     command->footer("Example: gdn2 layer layer.safetensors x.npz -o y.npz --prefix model.layers.0.attn.");
     command->callback([a] { run(*a); });
 }

@@ -1,11 +1,14 @@
 // gdn2 layer as a user meets it: a layer of the peers' names, its output and gradients, a claim, messages.
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "reference/io/file.h"
 #include "tests/tools/gdn2/run_command.h"
 
 using namespace gdn2;
 using namespace gdn2::test;
+using nlohmann::json;
 
 namespace {
 
@@ -33,6 +36,32 @@ TEST_CASE("a right claim passes and a wrong one fails with its name") {
     const Finished wrong = here.gdn2(run + "--lower-bound -5");
     CHECK(wrong.code == 1);
     CHECK(wrong.out.find("FAIL  y ") != std::string::npos);
+}
+
+TEST_CASE("gdn2 layer tells a program what it tells a person") {
+    const Workplace here;
+    const std::string run = "layer " + fla + "kda.safetensors " + fla + "kda.npz --json ";
+    const json plain = json::parse(here.gdn2(run + "-o out.npz").out);
+    CHECK(plain["command"] == "layer");
+    CHECK(plain["rule"] == "kda");
+    CHECK(plain["precision"] == "f64");
+    CHECK(plain["result"] == "out.npz");
+    CHECK_FALSE(plain.contains("compared"));
+    const io::Archive result = io::read_file(here / "out.npz");
+    CHECK(plain["tensors"].size() == result.size());
+    for (const auto& [name, array] : result.entries()) CHECK(plain["tensors"][name] == array.shape);
+
+    const json right = json::parse(here.gdn2(run + "--check " + fla + "kda.npz").out);
+    CHECK(right["passed"] == true);
+    CHECK(right["compared"].size() == result.size());
+    const Finished wrong = here.gdn2(run + "--output-gate silu --check " + fla + "kda.npz");
+    CHECK(wrong.code == 1);
+    const json found = json::parse(wrong.out);
+    CHECK(found["passed"] == false);
+    for (const json& each : found["compared"]) {
+        CHECK(each["passed"].get<bool>() == (each["relative"] < each["tolerance"]));
+        CHECK(each.contains("why") != each["passed"].get<bool>());
+    }
 }
 
 TEST_CASE("a claim whose A_log has the axes of older files is held like any other") {
