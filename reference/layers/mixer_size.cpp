@@ -47,7 +47,8 @@ double of_delta(const MixerOptions& o, const DeltaRule& rule) {
         count += of_projection(s.d_model, o.decay_rank, heads * s.key_dim, false) + heads + heads * s.key_dim;
     if (rule.decay == DeltaDecay::head) count += heads * (s.d_model + 2);
     if (rule.erase == Erase::beta) count += s.d_model * heads;
-    if (rule.erase == Erase::channels || rule.erase == Erase::mean) count += s.d_model * (heads * s.key_dim + s.values());
+    if (rule.erase == Erase::channels || rule.erase == Erase::mean)
+        count += s.d_model * (heads * s.key_dim + s.values());
     if (o.output_gate != "none") count += of_projection(s.d_model, o.output_gate_rank, s.values(), true);
     return count;
 }

@@ -133,8 +133,8 @@ void require_memory(const std::vector<RunPlan>& plans, int side_by_side) {
     }
 }
 
-/// As many runs as threads side by side, each on one thread: faster than all threads on one run. Fewer runs than threads
-/// go one after the other, on all of them.
+/// As many runs as threads side by side, each on one thread: faster than all threads on one run. Fewer runs than
+/// threads go one after the other, on all of them.
 std::vector<FinishedRun> train_plans(const std::vector<RunPlan>& plans, RunOptions options, Index steps) {
     const InterruptWatch watch;
     const int runs_at_once = at_once(plans, options);
