@@ -9,6 +9,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "reference/io/checksum.h"
 #include "reference/io/text.h"
 
 namespace gdn2::io {
@@ -223,7 +224,10 @@ std::string_view header_of(std::span<const std::byte> bytes) {
 
 nlohmann::ordered_json header_json(const Archive& archive, const std::vector<const Archive::Entry*>& order) {
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
-    if (!archive.metadata.empty()) header[std::string(metadata_key)] = archive.metadata;
+    if (!archive.metadata.empty()) {
+        header[std::string(metadata_key)] = archive.metadata;
+        header[std::string(metadata_key)][checksums_key] = checksums_of(archive);
+    }
     std::uint64_t begin = 0;
     for (const Archive::Entry* entry : order) {
         require(entry->name != metadata_key, quote(metadata_key) + " cannot be the name of a tensor");
@@ -258,6 +262,7 @@ Archive parse_safetensors(std::span<const std::byte> bytes) {
         const auto part = data.subspan(tensor.begin, tensor.end - tensor.begin);
         archive.add(tensor.name, {tensor.dtype, tensor.shape, {part.begin(), part.end()}});
     }
+    if (const auto checksums = archive.metadata.extract(checksums_key)) require_checksums(archive, checksums.mapped());
     return archive;
 }
 

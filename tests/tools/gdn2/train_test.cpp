@@ -241,6 +241,26 @@ TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the 
     check_refused(here, "eval damaged.safetensors", "`damaged.safetensors`: ");
 }
 
+TEST_CASE("a flipped byte of a model or a checkpoint is refused in one line") {
+    const Workplace here;
+    REQUIRE(here.gdn2(small + "-o runs").code == 0);
+    const auto flip = [&](const std::string& file, Index from_end) {
+        std::string bytes = contents(here / file);
+        bytes[bytes.size() - static_cast<std::size_t>(from_end)] ^= 1;  // the last bit of a number, still finite
+        std::ofstream(here / file, std::ios::binary) << bytes;
+    };
+    const std::string model = "runs/gdn2-seed0.safetensors", checkpoint = "runs/gdn2-seed0.checkpoint.safetensors";
+    flip(model, 4);
+    check_refused(here, "eval " + model, "`" + model + "`: `lm_head.weight` is not what its checksum says");
+    check_refused(here, "info " + model, "`lm_head.weight` is not what its checksum says");
+    flip(checkpoint, 4);
+    check_refused(here, small + "-o runs --resume",
+                  "`" + checkpoint + "`: `adamw.v.lm_head.weight` is not what its checksum says");
+    flip(model, 4);
+    flip(checkpoint, 4);
+    CHECK(here.gdn2(small + "-o runs --resume").code == 0);
+}
+
 TEST_CASE("gdn2 expressivity prints the table of rules and operations") {
     const Workplace here;
     CHECK(here.gdn2("expressivity").out == to_text(expressivity_table()));
