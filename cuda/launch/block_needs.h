@@ -1,6 +1,6 @@
-// How many threads and how much shared memory a block of the chunkwise kernels needs. The kernels' own headers say it
-// (prepare.cuh, scan.cuh); this repeats it for code that must not include them, and emulated_scan.cpp and
-// emulated_other.cpp, which every build compiles, hold the two together.
+// How many threads and how much shared memory a block of the larger kernels needs. The kernels' own headers say it
+// (prepare.cuh, scan.cuh, layers/linear.cuh); this repeats it for code that must not include them, and
+// emulated_scan.cpp, emulated_other.cpp and emulated_layers.cpp, which every build compiles, hold the two together.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,11 @@ constexpr BlockNeeds prepare_needs(Precision precision) {
 constexpr BlockNeeds scan_needs(Precision precision, int slabs) {
     if (precision == Precision::f32) return {slabs > 1 ? 256u : 128u, 87040};
     return slabs == 4 ? BlockNeeds{256, 83968} : BlockNeeds{128, 79872};
+}
+
+/// Of the three products of a linear layer.
+constexpr BlockNeeds linear_needs(Precision precision) {
+    return {128, precision == Precision::f32 ? std::size_t{65536} : 49152};
 }
 
 }  // namespace gdn2::cuda

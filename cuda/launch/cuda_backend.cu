@@ -27,7 +27,8 @@ std::string describe(const KernelCall& call) {
 
 const void* function_of(KernelId id) {
     const void* function = find_scan_kernel(id);
-    return function ? function : find_other_kernel(id);
+    if (!function) function = find_other_kernel(id);
+    return function ? function : find_layer_kernel(id);
 }
 
 #ifdef NDEBUG

@@ -1,4 +1,4 @@
-// Where the compiled kernels are, by name: for cudaLaunchKernel. Null for kernels of the other file.
+// Where the compiled kernels are, by name: for cudaLaunchKernel. Null for kernels of other files.
 #pragma once
 
 #include "cuda/launch/kernels.h"
@@ -7,5 +7,6 @@ namespace gdn2::cuda {
 
 const void* find_scan_kernel(KernelId id);   ///< device_scan.cu
 const void* find_other_kernel(KernelId id);  ///< device_other.cu
+const void* find_layer_kernel(KernelId id);  ///< device_layers.cu
 
 }  // namespace gdn2::cuda

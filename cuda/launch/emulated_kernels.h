@@ -1,4 +1,4 @@
-// Kernels compiled for the emulator, by name: a body for simt::run, empty for kernels of the other file.
+// Kernels compiled for the emulator, by name: a body for simt::run, empty for kernels of other files.
 #pragma once
 
 #include <functional>
@@ -11,5 +11,6 @@ using KernelFunction = void (*)();
 
 KernelFunction find_emulated_scan(KernelId id);   ///< emulated_scan.cpp
 KernelFunction find_emulated_other(KernelId id);  ///< emulated_other.cpp
+KernelFunction find_emulated_layer(KernelId id);  ///< emulated_layers.cpp
 
 }  // namespace gdn2::cuda

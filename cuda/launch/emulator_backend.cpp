@@ -16,6 +16,7 @@ template <class Params>
 simt::Counters run(const simt::Launch& launch, const simt::Options& options, KernelId id, const Params& params) {
     KernelFunction found = find_emulated_scan(id);
     if (!found) found = find_emulated_other(id);
+    if (!found) found = find_emulated_layer(id);
     const auto kernel = reinterpret_cast<void (*)(Params)>(found);
     return simt::run(launch, options, [&] { kernel(params); });
 }

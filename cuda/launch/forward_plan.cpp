@@ -149,6 +149,8 @@ const char* name_of(KernelId id) {
 #include "cuda/launch/kernels_scan.def"
 #define GDN2_KERNEL(id, function, parameters) #id,
 #include "cuda/launch/kernels_other.def"
+#define GDN2_KERNEL(id, function, parameters) #id,
+#include "cuda/launch/kernels_layers.def"
     };
     return names[static_cast<std::size_t>(id)];
 }

@@ -1,11 +1,11 @@
-// Every kernel by name, from kernels_scan.def and kernels_other.def, and one call of one.
+// Every kernel by name, from kernels_*.def, and one call of one.
 //   tests  tests/cuda/launch/plan_test.cpp
 #pragma once
 
 #include <cstddef>
 #include <variant>
 
-#include "cuda/kernels/params.h"
+#include "cuda/kernels/layer_params.h"
 
 namespace gdn2::cuda {
 
@@ -14,6 +14,8 @@ enum class KernelId {
 #include "cuda/launch/kernels_scan.def"
 #define GDN2_KERNEL(id, function, parameters) id,
 #include "cuda/launch/kernels_other.def"
+#define GDN2_KERNEL(id, function, parameters) id,
+#include "cuda/launch/kernels_layers.def"
     count
 };
 
@@ -31,7 +33,9 @@ struct KernelCall {
     Extent grid;
     unsigned threads;
     std::size_t shared_bytes;
-    std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams> params;
+    std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams, ProductParams, RowSumParams, ConvParams,
+                 ConvGradientParams, NormParams, NormGradientParams>
+        params;
 };
 
 }  // namespace gdn2::cuda

@@ -46,8 +46,8 @@ GDN2_DEVICE std::int64_t first_slot(const Sequences& sequences, std::int64_t n) 
     return slot_of(n, start_of(sequences, n));
 }
 
-/// The tokens of the chunk in `slot`; none (length <= 0) where the slot is a gap.
-GDN2_DEVICE Span chunk_of(const Sequences& sequences, std::int64_t slot) {
+/// The sequence whose slots `slot` is among.
+GDN2_DEVICE std::int64_t sequence_of(const Sequences& sequences, std::int64_t slot) {
     std::int64_t low = 0, high = sequences.count;  // first_slot(low) <= slot < first_slot(high)
     while (high - low > 1) {
         const std::int64_t middle = (low + high) / 2;
@@ -57,8 +57,14 @@ GDN2_DEVICE Span chunk_of(const Sequences& sequences, std::int64_t slot) {
             high = middle;
         }
     }
-    const Span sequence = span_of(sequences, low);
-    const std::int64_t offset = (slot - first_slot(sequences, low)) * chunk_length;
+    return low;
+}
+
+/// The tokens of the chunk in `slot`; none (length <= 0) where the slot is a gap.
+GDN2_DEVICE Span chunk_of(const Sequences& sequences, std::int64_t slot) {
+    const std::int64_t n = sequence_of(sequences, slot);
+    const Span sequence = span_of(sequences, n);
+    const std::int64_t offset = (slot - first_slot(sequences, n)) * chunk_length;
     const std::int64_t left = sequence.length - offset;
     return {sequence.first + offset, left < chunk_length ? left : chunk_length};
 }
