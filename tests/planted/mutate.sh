@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Breaks the library, the kernels or the viewer's model one line at a time (*_mutants.txt) and asks whether their own
-# tests notice.
-#   tests/planted/mutate.sh library|kernels|viewer [WORDS]    only those whose file or description holds WORDS
-# Works on a copy of the tree. On two cores: some minutes to start, then 15 s (library, viewer) or 30 s (kernels) each.
+# Breaks the library, the systems that learn, the kernels or the viewer's model one line at a time (*_mutants.txt) and
+# asks whether their own tests notice; of the systems' those of the file's room.
+#   tests/planted/mutate.sh library|systems|kernels|viewer [WORDS]    only those whose file or description holds WORDS
+# Works on a copy of the tree. On two cores: some minutes to start, then 15 s or 30 s (kernels) each.
 # A test that does not end catches nothing, unless the mutation's line ends in |hang.
 # Exits 0 when every mutation is caught, 1 when one survives or a test does not end, 2 when it cannot tell.
 set -euo pipefail
@@ -10,9 +10,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 case ${1:-} in
     library) folder=reference/delta_rule programs=(test_delta_rule) seconds=600 ;;
+    systems) folder=reference programs=(test_{baselines,layers,model,tasks,train}) seconds=300 ;;
     kernels) folder=cuda/kernels programs=(test_kernels test_cuda) seconds=600 ;;
     viewer) folder=visualizer/model programs=(test_viewer_model) seconds=120 ;;
-    *) echo 'usage: tests/planted/mutate.sh library|kernels|viewer [WORDS]' >&2; exit 2 ;;
+    *) echo 'usage: tests/planted/mutate.sh library|systems|kernels|viewer [WORDS]' >&2; exit 2 ;;
 esac
 mutants=tests/planted/${1%s}_mutants.txt words=${2:-}
 copy=$(mktemp -d)
@@ -52,7 +53,8 @@ run_tests() {
 
 caught=0 survived=0 endless=0
 try() {
-    local by ended
+    local by ended room=${1#"$copy/reference/"}
+    [[ $folder != reference ]] || programs=(test_"${room%%/*}")
     cp "$1" "$copy/kept"
     sed -i "$2" "$1"
     build || stop "$(basename "$1"): does not compile: $2"
