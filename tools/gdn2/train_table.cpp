@@ -42,9 +42,10 @@ Row metric_names(const Metrics& metrics) {
     return names;
 }
 
-double mean_of(const Metrics& metrics, const std::string& name) {
+/// Adds the mean, if there was anything to count: no key of a long sequence may have been written only once.
+void add_mean(const Metrics& metrics, const std::string& name, std::vector<double>& means) {
     const auto found = metrics.find(name);
-    return found == metrics.end() ? 0 : found->second.mean();
+    if (found != metrics.end()) means.push_back(found->second.mean());
 }
 
 std::string sizes_table(const std::vector<Group>& groups) {
@@ -61,16 +62,18 @@ std::string sizes_table(const std::vector<Group>& groups) {
 }
 
 std::string metrics_table(const std::vector<Group>& groups, std::size_t size) {
-    const Evaluation& shown = groups.front().runs.front()->evaluations.at(size);
-    const Row names = metric_names(shown.metrics);
-    std::vector<Row> rows{{shown.size.name}};
+    Metrics all;
+    for (const Group& group : groups)
+        for (const FinishedRun* run : group.runs) add(run->evaluations.at(size).metrics, all);
+    const Row names = metric_names(all);
+    std::vector<Row> rows{{groups.front().runs.front()->evaluations.at(size).size.name}};
     rows[0].insert(rows[0].end(), names.begin(), names.end());
     for (const Group& group : groups) {
         Row row{group.mixer};
         for (const std::string& name : names) {
             std::vector<double> values;
             for (const FinishedRun* run : group.runs)
-                values.push_back(mean_of(run->evaluations.at(size).metrics, name));
+                add_mean(run->evaluations.at(size).metrics, name, values);
             row.push_back(mean_and_spread(values));
         }
         rows.push_back(row);
@@ -97,6 +100,7 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string mean_and_spread(const std::vector<double>& values) {
+    if (values.empty()) return "-";
     const auto count = static_cast<double>(values.size());
     const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
     if (values.size() == 1) return fmt::format("{:.3f}", mean);
@@ -114,14 +118,18 @@ std::string table_of(const std::vector<FinishedRun>& runs) {
 }
 
 std::string table_of(const std::vector<Evaluation>& evaluations) {
-    std::vector<Row> rows;
-    const Row names = metric_names(evaluations.front().metrics);
-    rows.push_back({"size"});
+    Metrics all;
+    for (const Evaluation& evaluation : evaluations) add(evaluation.metrics, all);
+    const Row names = metric_names(all);
+    std::vector<Row> rows{{"size"}};
     rows[0].insert(rows[0].end(), names.begin(), names.end());
     for (const Evaluation& evaluation : evaluations) {
         rows.push_back({evaluation.size.name});
-        for (const std::string& name : names)
-            rows.back().push_back(mean_and_spread({mean_of(evaluation.metrics, name)}));
+        for (const std::string& name : names) {
+            std::vector<double> values;
+            add_mean(evaluation.metrics, name, values);
+            rows.back().push_back(mean_and_spread(values));
+        }
     }
     return aligned(rows);
 }

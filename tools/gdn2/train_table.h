@@ -12,7 +12,7 @@ namespace gdn2::tools {
 /// Rows of cells, the first row a heading, as lines of aligned columns: the first to the left, others to the right.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
-/// "0.950", or "0.950 +-0.012" with the sample's standard deviation, of values that are not none.
+/// "0.950", or "0.950 +-0.012" with the sample's standard deviation; "-" of none.
 std::string mean_and_spread(const std::vector<double>& values);
 
 /// Parameters, state and seconds of every mixer, then a table of metrics for every evaluation size.

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -239,6 +240,30 @@ TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the 
     damaged.metadata["task"] = "[[";
     io::write_file(here / "damaged.safetensors", damaged);
     check_refused(here, "eval damaged.safetensors", "`damaged.safetensors`: ");
+}
+
+TEST_CASE("a table says nothing where there was nothing to count") {
+    const Workplace here;
+    REQUIRE(here.gdn2(small + "-o runs").code == 0);
+    // One key, written once in the first size and twice in the second.
+    std::istringstream table(
+        here.gdn2("eval runs/gdn2-seed0.safetensors overwrite:M=1,W=1,keys=6,values=4 --sequences 7").out);
+    std::string once, twice;
+    for (std::string line; std::getline(table, line);) {
+        if (line.starts_with("size")) CHECK(line.find("accuracy 1 write  accuracy 2 writes") != std::string::npos);
+        if (line.starts_with("W=1 ")) once = line;
+        if (line.starts_with("W=2 ")) twice = line;
+    }
+    const auto cells = [](const std::string& line) {
+        std::istringstream words(line);
+        return std::vector<std::string>{std::istream_iterator<std::string>(words), {}};
+    };
+    REQUIRE(cells(once).size() > 3);
+    REQUIRE(cells(twice).size() == cells(once).size());
+    CHECK(cells(once)[2] == cells(once)[1]);
+    CHECK(cells(once)[3] == "-");
+    CHECK(cells(twice)[2] == "-");
+    CHECK(cells(twice)[3] == cells(twice)[1]);
 }
 
 TEST_CASE("a flipped byte of a model or a checkpoint is refused in one line") {
