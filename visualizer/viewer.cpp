@@ -18,7 +18,7 @@ namespace {
 
 /// Sizes of the fixed tiling, in pixels of the design.
 constexpr float toolbar_height = 40, timeline_height = 158, step_height = 124, status_height = 26;
-constexpr float low_timeline_height = 104, low_step_height = 100, lowest_with_room = 800;  ///< in low windows
+constexpr float low_timeline_height = 114, low_step_height = 100, lowest_with_room = 860;  ///< in low windows
 constexpr float left_width = 286, right_width = 440;
 constexpr float narrowest_with_three_columns = 1240;
 

@@ -86,11 +86,21 @@ Colour ink_on(Colour colour) {
     return light > 130 ? 0xff000000u : 0xffffffffu;
 }
 
+/// ".35", in one digit where there is no room for two, an ellipsis where there is none for that.
+std::string number_text(const Cells& cells, double x) {
+    for (const int digits : {2, 1}) {
+        std::string text = shown(x, digits, cells.look.errors ? 0 : cells.look.scale.half);
+        if (const std::size_t zero = text.find("0."); zero != text.npos && zero <= text.find_first_of("123456789"))
+            text.erase(zero, 1);
+        if (text_width(text, cells.view.fonts.mono) <= cells.width - 2) return text;
+    }
+    return "\u2026";
+}
+
 void number(const Cells& cells, Index row, Index col) {
     const double x = cells.values(row, col);
-    const std::string text = shown(x, 2);
+    const std::string text = number_text(cells, x);
     const float width = text_width(text, cells.view.fonts.mono);
-    if (width > cells.width - 2) return;
     const ImVec2 at = cells.corner(row, col);
     const Theme& theme = cells.view.theme;
     const Colour under = cells.look.gates    ? gate_colour(theme, x / cells.look.gates_top)
@@ -160,6 +170,12 @@ float cell_size(Index rows, Index cols, float width, float height, float largest
     const float fits = std::min(width / static_cast<float>(std::max<Index>(cols, 1)),
                                 height / static_cast<float>(std::max<Index>(rows, 1)));
     return fits >= 1 ? std::floor(std::min(fits, largest)) : std::max(fits, 0.01f);
+}
+
+std::string remark_on_numbers(const View& view, const Box& box, Index rows, Index cols) {
+    if (!view.session.ui.show_numbers || rows * cols == 0) return "";
+    const float cell = std::min(box.width / static_cast<float>(cols), box.height / static_cast<float>(rows));
+    return cell >= view.px(smallest_numbered) ? "" : "no room for numbers: enlarge the window, or point at a cell";
 }
 
 std::optional<Cell> draw_matrix(const View& view, const Matrix<double>& values, const MatrixLook& look) {

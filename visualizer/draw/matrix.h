@@ -32,6 +32,9 @@ float cell_size(Index rows, Index cols, float width, float height, float largest
 /// cell becomes the hovered number.
 std::optional<Cell> draw_matrix(const View& view, const Matrix<double>& values, const MatrixLook& look);
 
+/// What is said where numbers were asked for and the cells of such a matrix in `box` are too small for them; else "".
+std::string remark_on_numbers(const View& view, const Box& box, Index rows, Index cols);
+
 /// The colours of differences, upright in `box`: from a thousandth of what is allowed to a thousand times.
 void draw_error_legend(const View& view, const Box& box, double allowed);
 

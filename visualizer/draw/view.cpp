@@ -59,6 +59,14 @@ std::string fitting(const std::string& text, const std::string& shorter, float w
     return text_width(text) <= width ? text : shorter;
 }
 
+bool choice_button(const View& view, const char* label, bool chosen, ImVec2 size) {
+    ImGui::PushStyleColor(ImGuiCol_Button, chosen ? view.theme.accent : view.theme.raised);
+    ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
+    const bool clicked = ImGui::Button(label, size);
+    ImGui::PopStyleColor(2);
+    return clicked;
+}
+
 void begin_panel(const View& view, const char* title, const Box& box) {
     ImGui::SetNextWindowPos(box.min());
     ImGui::SetNextWindowSize({box.width, box.height});
@@ -72,6 +80,16 @@ void begin_panel(const View& view, const char* title, const Box& box) {
 }
 
 void end_panel() { ImGui::End(); }
+
+void panel_headline(const View& view, Colour colour, const std::string& text, const std::string& remark) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float room = ImGui::GetContentRegionAvail().x, after = text_width(text) + view.px(18);
+    const bool both = remark.empty() || after + text_width(remark) <= room;
+    if (both) draw_text(view, at.x, at.y, colour, text, room);
+    if (!remark.empty())
+        draw_text(view, at.x + (both ? after : 0), at.y, view.theme.accent, remark, both ? room - after : room);
+    ImGui::Dummy({1, ImGui::GetFontSize()});
+}
 
 std::string pretty(const std::string& ascii, const char* product) {
     constexpr std::array<std::array<const char*, 2>, 7> signs{{{"alpha", "\u03b1"},

@@ -90,9 +90,14 @@ float text_width(const std::string& text, ImFont* font = nullptr);
 /// The first text where it is no wider than `width`, else the second.
 std::string fitting(const std::string& text, const std::string& shorter, float width);
 
+/// One of several buttons, lit where it is the chosen one. True when it was clicked.
+bool choice_button(const View& view, const char* label, bool chosen, ImVec2 size = {0, 0});
+
 /// A panel: a window at a fixed place that cannot be moved, with a headline. Ends with end_panel().
 void begin_panel(const View& view, const char* title, const Box& box);
 void end_panel();
+/// The first line of a panel without a headline of its own: what it shows, and what there is to remark on that.
+void panel_headline(const View& view, Colour colour, const std::string& text, const std::string& remark = "");
 
 /// "alpha" as it is printed on the screen: Greek letters, superscript T, minus signs; " * " is `product`, between
 /// vectors the elementwise one.

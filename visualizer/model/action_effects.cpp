@@ -172,6 +172,7 @@ const Effect effects[] = {
     {Action::next_mixer, [](Session& s) { cycle(s.ui.mixer, std::ssize(all_mixers), 1); }},
     {Action::previous_mixer, [](Session& s) { cycle(s.ui.mixer, std::ssize(all_mixers), -1); }},
     {Action::compare, [](Session& s) { toggle(s.ui.compare); }},
+    {Action::more_matrices, [](Session& s) { if (s.ui.tab == Tab::chunk) ++s.ui.chunk_page; }},
     {Action::show_change, [](Session& s) { toggle(s.ui.show_change); }},
     {Action::show_ghost, [](Session& s) { toggle(s.ui.show_ghost); }},
     {Action::show_error, [](Session& s) { toggle(s.ui.show_error); }},

@@ -42,6 +42,7 @@ constexpr Binding table[] = {
     {Action::next_mixer, plain(Key::m), "next rule: GDN-2, KDA, ...", "View"},
     {Action::previous_mixer, ctrl(Key::m), "previous rule", "View"},
     {Action::compare, shift(Key::m), "all rules side by side", "View"},
+    {Action::more_matrices, plain(Key::c), "Chunk: the matrices for which there was no room", "View"},
     {Action::show_change, plain(Key::d), "what this token changed", "View"},
     {Action::show_ghost, plain(Key::g), "the difference from the run without edits", "View"},
     {Action::show_error, plain(Key::o), "how far off a file's numbers are", "View"},

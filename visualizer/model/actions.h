@@ -36,7 +36,7 @@ enum class Action {
     play_pause, next_token, previous_token, next_phase, previous_phase,
     phase_1, phase_2, phase_3, phase_4, phase_5,
     first_token, last_token, next_chunk, previous_chunk, chunk_first, chunk_last, slower, faster,
-    next_tab, previous_tab, next_mixer, previous_mixer, compare,
+    next_tab, previous_tab, next_mixer, previous_mixer, compare, more_matrices,
     show_change, show_ghost, show_error, show_numbers, scale_mode, scale_larger, scale_smaller, symlog, refine_spectrum,
     pin, pin_left, pin_right, pin_up, pin_down,
     next_head, previous_head, next_layer, previous_layer, next_sequence, previous_sequence, open, reload,

@@ -70,6 +70,7 @@ struct UiState {
     Tab tab = Tab::state;
     Mixer mixer = Mixer::gdn2;
     bool compare = false;  ///< the other mixers beside this one
+    Index chunk_page = 0;  ///< of the Chunk tab's matrices; counted on around the end, for windows of any size
     Index layer = 0, sequence = 0, head = 0;  ///< head: of the value heads
     GateOptions gates;
     ScaleMode scale_mode = ScaleMode::locked;

@@ -30,6 +30,7 @@ constexpr Count counts[] = {
     {"layer", [](UiState& ui) -> Index& { return ui.layer; }},
     {"seq", [](UiState& ui) -> Index& { return ui.sequence; }},
     {"head", [](UiState& ui) -> Index& { return ui.head; }},
+    {"page", [](UiState& ui) -> Index& { return ui.chunk_page; }},
     {"step", [](UiState& ui) -> Index& { return ui.lesson.step; }},
 };
 

@@ -7,7 +7,7 @@
 namespace gdn2::viewer {
 
 GateSpread gate_spread(const Session& session, Gate gate) {
-    const Head& head = session.track(Mixer::gdn2).head();
+    const Head& head = session.track().head();
     const Matrix<double>& values = gate == Gate::b ? head.b : gate == Gate::w ? head.w : head.g;
     const auto row = values.row(session.ui.cursor.token);
     const GateSpread spread{row.minCoeff(), row.mean(), row.maxCoeff()};

@@ -11,12 +11,11 @@ struct GateSpread {
     double low = 0, mean = 0, high = 0;
 };
 
-/// Of the cursor's token, with edits, as GDN-2 has them: other rules tie these. Of g: the alphas. The session must have
-/// a token.
+/// Of the cursor's token, with edits, as the rule in view has them. Of g: the alphas. The session must have a token.
 GateSpread gate_spread(const Session& session, Gate gate);
 
-/// Sets all channels at the cursor's token: b or w to `value`, or g. With tied gates, b and w are both set. A b above 1
-/// lets b reach 2 from now on. While `dragging` this replaces what the last call did.
+/// Sets all channels of GDN-2's gate at the cursor's token: b or w to `value`, or g. With tied gates, b and w are both
+/// set. A b above 1 lets b reach 2 from now on. While `dragging` this replaces what the last call did.
 void set_gate(Session& session, Gate gate, double value, bool dragging);
 
 /// Whether the token was edited; without edits but with tied gates none is.

@@ -129,6 +129,7 @@ private:
         }
         step.box = {x_, y_, width, step_height_};
         step.first = first;
+        step.source = picture_.maps[first].by_rows() ? "from the tokens" : "carried in";
         picture_.steps.push_back(std::move(step));
         x_ += width + view_.px(between_steps);
         return true;
@@ -170,9 +171,12 @@ private:
 };
 
 /// Without those of the `count` largest ranks.
-std::vector<ChunkMap> without(std::vector<ChunkMap> maps, int count) {
-    const int kept = static_cast<int>(maps.size()) - count;
-    std::erase_if(maps, [kept](const ChunkMap& map) { return map.rank >= kept; });
+std::vector<ChunkMap> without(std::vector<ChunkMap> maps, std::size_t count) {
+    std::vector<int> ranks;
+    for (const ChunkMap& map : maps) ranks.push_back(map.rank);
+    std::sort(ranks.begin(), ranks.end());
+    ranks.resize(ranks.size() - count);
+    std::erase_if(maps, [&ranks](const ChunkMap& map) { return map.rank > ranks.back(); });
     return maps;
 }
 
@@ -184,9 +188,25 @@ float next_smaller(float row) {
 
 /// What a picture of `count` matrices of this height is worth: twice as many are worth a quarter of the height, down
 /// to where cells can no longer be told apart.
-float worth(const View& view, int count, float height) {
+float worth(const View& view, std::size_t count, float height) {
     const float seen = std::min(height / view.px(smallest_clear), 1.0f);
     return seen * static_cast<float>(count) * std::sqrt(std::min(height, view.px(tall_enough)));
+}
+
+/// As many of these matrices as the box has room for: those that are dropped are those that say least.
+ChunkPicture best_page(const View& view, const std::vector<ChunkMap>& maps, Index chunk_rows, const Box& box) {
+    ChunkPicture best;
+    float best_score = 0;
+    for (std::size_t dropped = 0; dropped < maps.size(); ++dropped)
+        for (float row = std::floor(view.px(largest_row)); row >= 0.5f; row = next_smaller(row)) {
+            Arrangement tried(view, without(maps, dropped), box, row, chunk_rows);
+            if (!tried.place()) continue;
+            const float score = worth(view, maps.size() - dropped, tried.tallest());
+            if (score > best_score) best = tried.take();
+            best_score = std::max(score, best_score);
+            break;
+        }
+    return best;
 }
 
 }  // namespace
@@ -194,21 +214,21 @@ float worth(const View& view, int count, float height) {
 float chunk_map_head(const View& view) { return view.px(2 * line + 2); }
 float chunk_map_foot(const View& view) { return view.px(line); }
 
-ChunkPicture chunk_picture(const View& view, const ChunkView& chunk, const Box& box) {
+std::vector<ChunkPicture> chunk_pages(const View& view, const ChunkView& chunk, const Box& box) {
     std::vector<ChunkMap> maps = all_maps(chunk);
     add_results(chunk, view.session.chunk_count(), maps);
-    ChunkPicture best;
-    float best_score = 0;
-    for (int dropped = 0; dropped + 2 < static_cast<int>(maps.size()); ++dropped)
-        for (float row = std::floor(view.px(largest_row)); row >= 0.5f; row = next_smaller(row)) {
-            Arrangement tried(view, without(maps, dropped), box, row, chunk.rows);
-            if (!tried.place()) continue;
-            const float score = worth(view, static_cast<int>(maps.size()) - dropped, tried.tallest());
-            if (score > best_score) best = tried.take();
-            best_score = std::max(score, best_score);
-            break;
-        }
-    return best;
+    std::vector<ChunkPicture> pages;
+    while (!maps.empty()) {
+        ChunkPicture page = best_page(view, maps, chunk.rows, box);
+        if (page.maps.empty() && !pages.empty()) break;
+        pages.push_back(std::move(page));
+        const std::vector<ChunkMap>& shown = pages.back().maps;
+        if (shown.empty()) break;
+        std::erase_if(maps, [&shown](const ChunkMap& map) {
+            return std::any_of(shown.begin(), shown.end(), [&map](const ChunkMap& on) { return on.rank == map.rank; });
+        });
+    }
+    return pages;
 }
 
 }  // namespace gdn2::viewer

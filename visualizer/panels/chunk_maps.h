@@ -33,6 +33,7 @@ struct ChunkMap {
 /// A step of the computation: its formulas over its matrices.
 struct ChunkStep {
     std::string formulas;
+    std::string source = {};  ///< where there are no formulas: what its first map is made of
     std::size_t first = 0;  ///< of its maps
     Box box = {};
 };
@@ -45,8 +46,8 @@ struct ChunkPicture {
     float bottom = 0;  ///< of the lowest step
 };
 
-/// As much of a chunk as `box` has room for: matrices that are dropped are those that say least.
-ChunkPicture chunk_picture(const View& view, const ChunkView& chunk, const Box& box);
+/// All matrices of a chunk, on as many pages as `box` needs: the first one has those that say most.
+std::vector<ChunkPicture> chunk_pages(const View& view, const ChunkView& chunk, const Box& box);
 
 /// Above a map's cells, and below.
 float chunk_map_head(const View& view);

@@ -41,13 +41,33 @@ void step_button(const View& view, const char* label, const char* what, Action a
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", what);
 }
 
-/// Which chunk this is, buttons to its neighbours, and whether both forms agree.
-void headline(const View& view, const Box& box, const ChunkView& chunk) {
+/// Leads to the matrices that this page has no room for, where there are any.
+void more_button(const View& view, const std::vector<ChunkPicture>& pages, std::size_t page) {
+    if (pages.size() < 2) return;
+    std::string others;
+    Index count = 0;
+    for (std::size_t i = 1; i < pages.size(); ++i)
+        for (const ChunkMap& map : pages[(page + i) % pages.size()].maps) {
+            others += (count == 0 ? "" : ", ") + std::string(map.symbol);
+            ++count;
+        }
+    ImGui::SameLine();
+    const std::string label = std::to_string(count) + " more (C)";
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.accent);
+    if (ImGui::SmallButton(label.c_str())) apply(Action::more_matrices, view.session);
+    ImGui::PopStyleColor();
+    if (ImGui::IsItemHovered()) ImGui::SetTooltip("there is no room for %s here: C shows them", others.c_str());
+}
+
+/// Which chunk this is, buttons to its neighbours and to other matrices, and whether both forms agree.
+void headline(const View& view, const Box& box, const ChunkView& chunk, const std::vector<ChunkPicture>& pages,
+              std::size_t page) {
     const Index chunks = view.session.chunk_count(), last = chunk.first + chunk.rows - 1;
     ImGui::SameLine();
     ImGui::Text("%td of %td", chunk.chunk + 1, chunks);
     step_button(view, "\u25c0", "previous chunk (Page Up)", Action::previous_chunk, chunk.chunk > 0);
     step_button(view, "\u25b6", "next chunk (Page Down)", Action::next_chunk, chunk.chunk + 1 < chunks);
+    more_button(view, pages, page);
     ImGui::SameLine();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     float x = at.x + view.px(2);
@@ -58,8 +78,8 @@ void headline(const View& view, const Box& box, const ChunkView& chunk) {
         draw_text(view, x, at.y, view.theme.quiet, tokens, view.px(longest_tokens));
         x += std::min(text_width(tokens), view.px(longest_tokens)) + view.px(14);
     }
-    const std::string verdict = std::string(chunk.agree() ? "\u2713" : "\u2717") +
-                                " chunkwise and token by token " + agreement(chunk);
+    const char* both = box.width >= view.px(wide_enough_for_tokens) ? " chunkwise and token by token " : " both forms ";
+    const std::string verdict = (chunk.agree() ? "\u2713" : "\u2717") + std::string(both) + agreement(chunk);
     draw_text(view, x, at.y, chunk.agree() ? view.theme.right : view.theme.wrong, verdict,
               box.x + box.width - view.px(margin) - x);
     ImGui::NewLine();
@@ -127,7 +147,9 @@ void draw_picture(const View& view, const ChunkPicture& picture, const ChunkView
     for (const ChunkStep& step : picture.steps) {
         ImGui::GetWindowDrawList()->AddRectFilled(step.box.min(), step.box.max(), faded(view.theme.raised, 0.4),
                                                   view.px(4));
-        draw_text(view, step.box.x + view.px(7), step.box.y + view.px(5), view.theme.accent, step.formulas);
+        const bool given = step.formulas.empty();
+        draw_text(view, step.box.x + view.px(7), step.box.y + view.px(5),
+                  given ? view.theme.quiet : view.theme.accent, given ? step.source : step.formulas);
     }
     for (const ChunkMap& map : picture.maps) draw_map(view, picture, chunk, map);
 }
@@ -182,12 +204,13 @@ void both_states(const View& view, const Box& box, const ChunkView& chunk) {
     }
 }
 
-void draw_both_forms(const View& view, const Box& box, const ChunkView& chunk) {
+void draw_both_forms(const View& view, const Box& box, const ChunkView& chunk, const std::string& remark) {
     const Index token = view.session.ui.cursor.token, row = token - chunk.first;
     const bool states = box.width >= view.px(wide_enough_for_states);
     const float parts = states ? 3 : 2, gap = view.px(14), width = (box.width - (parts - 1) * gap) / parts;
     draw_text(view, box.x, box.y, view.theme.accent,
-              "Row " + std::to_string(row) + " is token " + view.session.label(token) + ", by both forms",
+              "Row " + std::to_string(row) + " is token " + view.session.label(token) + ", by both forms" +
+                  (remark.empty() ? "" : "; " + remark),
               2 * width);
     const float y = box.y + view.px(line + 5), height = std::min(box.height - view.px(line + 5),
                                                                  view.px(3 * largest_pitch));
@@ -208,14 +231,18 @@ void chunk_panel(const View& view, const Box& box) {
         return end_panel();
     }
     const ChunkView& chunk = session.chunk_view(session.ui.cursor.token / chunk_length);
-    headline(view, box, chunk);
     const float left = box.x + view.px(margin), width = box.width - view.px(2 * margin);
     const float top = box.y + view.px(32), bottom = box.y + box.height - view.px(5);
-    const ChunkPicture picture =
-        chunk_picture(view, chunk, {left, top, width, bottom - top - view.px(least_below + 6)});
+    const std::vector<ChunkPicture> pages =
+        chunk_pages(view, chunk, {left, top, width, bottom - top - view.px(least_below + 6)});
+    const std::size_t page = static_cast<std::size_t>(session.ui.chunk_page) % pages.size();
+    headline(view, box, chunk, pages, page);
+    const ChunkPicture& picture = pages[page];
     draw_picture(view, picture, chunk);
     const float below = picture.bottom + view.px(6);
-    draw_both_forms(view, {left, below, width, bottom - below}, chunk);
+    const float row_height = picture.row * static_cast<float>(chunk.rows);
+    draw_both_forms(view, {left, below, width, bottom - below}, chunk,
+                    remark_on_numbers(view, {0, 0, row_height, row_height}, chunk.rows, chunk.rows));
     end_panel();
 }
 

@@ -37,10 +37,7 @@ void choices(const View& view) {
     for (const Versus versus : possible) {
         if (possible.size() < 2) break;
         const bool chosen = session.ui.versus == versus;
-        ImGui::PushStyleColor(ImGuiCol_Button, chosen ? view.theme.accent : view.theme.raised);
-        ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
-        if (ImGui::Button(name_of(session, versus).c_str())) session.ui.versus = versus;
-        ImGui::PopStyleColor(2);
+        if (choice_button(view, name_of(session, versus).c_str(), chosen)) session.ui.versus = versus;
         key_tooltip(Action::versus);
         ImGui::SameLine();
     }
@@ -49,10 +46,7 @@ void choices(const View& view) {
 void unit_choice(const View& view) {
     for (const DifferenceUnit unit : {DifferenceUnit::absolute, DifferenceUnit::relative, DifferenceUnit::ulp}) {
         const bool chosen = view.session.ui.difference_unit == unit;
-        ImGui::PushStyleColor(ImGuiCol_Button, chosen ? view.theme.accent : view.theme.raised);
-        ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
-        if (ImGui::Button(name_of(unit))) view.session.ui.difference_unit = unit;
-        ImGui::PopStyleColor(2);
+        if (choice_button(view, name_of(unit), chosen)) view.session.ui.difference_unit = unit;
         key_tooltip(Action::difference_unit);
         ImGui::SameLine();
     }

@@ -81,7 +81,7 @@ void gate_slider(const View& view, const GateSlider& slider) {
 }
 
 void sliders(const View& view) {
-    if (view.session.ui.gates.tie) {
+    if (view.session.ui.gates.tie && view.session.ui.mixer == Mixer::gdn2) {
         gate_slider(view, {Gate::b, "\u03b2", "beta: erase and write gate of all channels, in one"});
     } else {
         gate_slider(view, {Gate::b, "b", "erase gate of all key channels", largest_b(view.session)});
@@ -118,13 +118,9 @@ bool segments(const View& view, const char* label, const std::array<const char*,
     for (std::size_t i = 0; i < count; ++i) {
         const bool lit = static_cast<int>(i) == chosen;
         i == 0 ? ImGui::SameLine(start) : ImGui::SameLine(0, gap);
-        ImGui::PushStyleColor(ImGuiCol_Button, lit ? view.theme.accent : view.theme.raised);
-        ImGui::PushStyleColor(ImGuiCol_Text, lit ? view.theme.on_accent : view.theme.text);
-        if (ImGui::Button(names[i], {width, 0}) && !lit) {
-            chosen = static_cast<int>(i);
-            changed = true;
-        }
-        ImGui::PopStyleColor(2);
+        if (!choice_button(view, names[i], lit, {width, 0}) || lit) continue;
+        chosen = static_cast<int>(i);
+        changed = true;
     }
     ImGui::PopID();
     return changed;
@@ -143,19 +139,22 @@ void colour_scale(const View& view) {
 
 void gates_part(const View& view) {
     Session& session = view.session;
+    const bool own = session.ui.mixer == Mixer::gdn2;
     part_heading(view, "Gates of this token", session.label(session.ui.cursor.token));
+    ImGui::BeginDisabled(!own);
     sliders(view);
     checkbox(view, "tie b = w = \u03b2", session.ui.gates.tie, Action::tie);
     ImGui::SameLine(view.px(second_column));
     checkbox(view, "b \u2208 [0, 2]", session.ui.gates.wide_b, Action::wide_b);
+    ImGui::EndDisabled();
     edit_button(view, "Undo", Action::undo, session.edits().can_undo());
     ImGui::SameLine();
     edit_button(view, "Redo", Action::redo, session.edits().can_redo());
     ImGui::SameLine();
     edit_button(view, "Reset", Action::reset, !session.edits().edits().empty());
-    paragraph(view, session.ui.mixer == Mixer::gdn2
-                        ? std::string("Drag on the strips beside S to change one channel.")
-                        : std::string("As GDN-2 has them. Here: ") + session.gates_of(session.ui.mixer) + ".",
+    paragraph(view, own ? "Drag on the strips beside S to change one channel."
+                        : std::string(name_of(session.ui.mixer)) + ": " + session.gates_of(session.ui.mixer) +
+                              ". Gates are changed under GDN-2 (M).",
               view.theme.quiet);
 }
 

@@ -87,14 +87,16 @@ void strips(const View& view, const GradientPicture& picture, const StatePlaces&
 }  // namespace
 
 void gradient_panel(const View& view, const Box& box) {
-    begin_panel(view, "Gradient of the loss by the state, dL/dS  (key rows \u00d7 value columns)", box);
+    begin_panel(view, "##gradient", box);
     const Session& session = view.session;
+    const StatePlaces at = state_places(view, box, session.track().key_dim(), session.track().value_dim());
+    panel_headline(view, view.theme.quiet, "Gradient of the loss by the state, dL/dS  (key rows \u00d7 value columns)",
+                   remark_on_numbers(view, at));
     if (session.length() == 0) {
         ImGui::TextUnformatted("This sequence has no tokens: there is nothing to differentiate.");
         return end_panel();
     }
     const GradientPicture picture = gradient_picture(session);
-    const StatePlaces at = state_places(view, box, picture.dS.rows(), picture.dS.cols());
     MatrixLook look;
     look.slot = "dS";
     look.box = at.state;

@@ -61,11 +61,20 @@ StripLook look_of(const View& view, const Strip& strip, const Box& box, bool upr
     return look;
 }
 
+std::string tied_gates_say(const Session& session) {
+    return std::string(name_of(session.ui.mixer)) + " has " + session.gates_of(session.ui.mixer) +
+           ": gates are changed under GDN-2 (M)";
+}
+
 /// A drag on a gate's strip changes it, also where the mouse has left the strip: one channel, with Shift all, with Alt
 /// fully closed or open.
 void edit(const View& view, const StripLook& look, Index channels, std::optional<Index> hovered) {
     const std::optional<Gate> gate = gate_of(look.tensor);
     if (!gate) return;
+    if (view.session.ui.mixer != Mixer::gdn2) {
+        if (hovered && ImGui::IsMouseClicked(0)) view.say(tied_gates_say(view.session));
+        return;
+    }
     std::optional<GateDrag>& drag = view.memory.drag;
     const Index token = view.session.ui.cursor.token;
     if (hovered && ImGui::IsMouseClicked(0)) drag = GateDrag{*gate, token, false};
@@ -179,17 +188,15 @@ void state_panel(const View& view, const Box& box) {
     Session& session = view.session;
     const std::optional<ErrorShown> error = error_shown(session);
     begin_panel(view, "##state", box);
-    const ImVec2 top = ImGui::GetCursorScreenPos();
-    draw_text(view, top.x, top.y, error && error->wrong ? view.theme.wrong : view.theme.quiet, headline(view, error),
-              ImGui::GetContentRegionAvail().x);
-    ImGui::Dummy({1, ImGui::GetFontSize()});
+    const StatePlaces at = state_places(view, box, session.track().key_dim(), session.track().value_dim());
+    panel_headline(view, error && error->wrong ? view.theme.wrong : view.theme.quiet, headline(view, error),
+                   remark_on_numbers(view, at));
     if (session.length() == 0) {
         ImGui::TextUnformatted("This sequence has no tokens: its final state is its initial state.");
         return end_panel();
     }
     if (!ImGui::IsMouseDown(0)) view.memory.drag.reset();
     const Picture picture = picture_of(session);
-    const StatePlaces at = state_places(view, box, session.track().key_dim(), session.track().value_dim());
     const bool errors = error && error->cells.size() > 0;
     const std::optional<Cell> hovered = errors ? draw_errors(view, *error, at) : draw_state(view, picture, at);
     if (!errors) light_rows(view, picture, at, session.ui.cursor);

@@ -10,7 +10,7 @@
 namespace gdn2::viewer {
 namespace {
 
-constexpr float strip_width = 22, strip_gap = 8, label_room = 20, name_room = 92, legend_room = 84;
+constexpr float strip_width = 22, strip_gap = 8, label_room = 20, name_room = 102;
 constexpr float largest_cell = 104;
 constexpr float tallest_dense = 560;  ///< in lower panels strips are thinner
 constexpr std::size_t strips_left = 5, strips_above = 5;
@@ -29,9 +29,11 @@ void draw_bands(const StatePlaces& at, const Box& cell, Colour colour) {
     list->AddRectFilled({cell.x, at.value_strip(0).y}, {cell.max().x, at.value_strip(strips_above).max().y}, colour);
 }
 
+/// In the corner that the strips leave.
 Box legend_box(const View& view, const StatePlaces& at) {
-    const float x = at.state.x + at.state.width + view.px(name_room + 6);
-    return {x, at.state.y, view.px(12), std::clamp(at.state.height, 3 * ImGui::GetFontSize(), view.px(220))};
+    const float line = ImGui::GetFontSize(), top = at.value_strip(0).y - line;
+    const float names = at.state.y - view.px(label_room) - line;
+    return {at.key_strip(0).x, top, view.px(12), std::clamp(names - top, 2.4f * line, view.px(110))};
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ StatePlaces state_places(const View& view, const Box& box, Index key_dim, Index 
     const float dense = std::clamp(box.height / view.px(tallest_dense), 0.5f, 1.0f);
     at.strip = std::round(view.px(strip_width) * dense);
     at.pitch = std::round(view.px(strip_width + strip_gap) * dense);
-    const float left = 5 * at.pitch + view.px(16), right = view.px(name_room + legend_room);
+    const float left = 5 * at.pitch + view.px(16), right = view.px(name_room);
     const float top = view.px(label_room) * (1 + dense) + view.px(14) + 5 * at.pitch, bottom = at.pitch + view.px(26);
     const float cell = cell_size(key_dim, value_dim, box.width - left - right, box.height - top - bottom,
                                  view.px(largest_cell));
@@ -60,6 +62,11 @@ StatePlaces state_places(const View& view, const Box& box, Index key_dim, Index 
     at.state = {std::floor(box.x + left + std::max(spare_x, 0.0f) / 2),
                 std::floor(box.y + top + std::max(spare_y, 0.0f) * 0.4f), width, height};
     return at;
+}
+
+std::string remark_on_numbers(const View& view, const StatePlaces& at) {
+    const Track& track = view.session.track();
+    return remark_on_numbers(view, at.state, track.key_dim(), track.value_dim());
 }
 
 void draw_key_name(const View& view, const StatePlaces& at, std::size_t i, Colour colour, const std::string& name) {

@@ -15,6 +15,8 @@ struct StatePlaces {
     Box key_strip(std::size_t i) const;
     Box value_strip(std::size_t i) const;
 };
+/// What is said where the cells are too small for the numbers that were asked for.
+std::string remark_on_numbers(const View& view, const StatePlaces& at);
 StatePlaces state_places(const View& view, const Box& box, Index key_dim, Index value_dim);
 
 /// The name of a key-side strip above it, where they are too close in two rows; of a value-side one behind it.
@@ -22,7 +24,7 @@ void draw_key_name(const View& view, const StatePlaces& at, std::size_t i, Colou
 void draw_value_name(const View& view, const Box& strip, Colour colour, const std::string& name);
 /// Which axis is which.
 void draw_axis_names(const View& view, const StatePlaces& at);
-/// The colours of the state, right of it.
+/// The colours of the state, in the corner between the strips.
 void draw_state_legend(const View& view, const StatePlaces& at, const Scale& scale);
 /// Of the error overlay.
 void draw_state_error_legend(const View& view, const StatePlaces& at, double allowed);

@@ -2,6 +2,9 @@
 //   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "visualizer/model/chunk_view.h"
 #include "visualizer/model/token_gates.h"
@@ -34,6 +37,21 @@ std::optional<Flag> flag_of(const View& view, const TimelinePlaces& at) {
     return Flag{std::clamp(x + (column - width) / 2, at.area.x, at.area.max().x - width), width};
 }
 
+/// What stands on every `step`th token: its label, or its number where labels would repeat.
+std::vector<std::string> texts_of(const View& view, const TimelinePlaces& at, Index first, Index step) {
+    std::vector<std::string> texts;
+    std::set<std::string> seen;
+    bool repeat = false;
+    for (Index t = first; t < at.end(); t += step) {
+        texts.push_back(view.session.label(t));
+        repeat = !seen.insert(texts.back()).second || repeat;
+    }
+    if (step > 1 && repeat)
+        for (std::size_t i = 0; i < texts.size(); ++i)
+            texts[i] = std::to_string(first + static_cast<Index>(i) * step);
+    return texts;
+}
+
 /// A label in each column, or where they do not fit on every second, fourth, ... token.
 void labels(const View& view, const TimelinePlaces& at) {
     Index step = 1;
@@ -41,8 +59,10 @@ void labels(const View& view, const TimelinePlaces& at) {
     const float room = static_cast<float>(step) * at.column, line = ImGui::GetFontSize();
     const float y = at.labels.y + (at.labels.height - line) / 2;
     const std::optional<Flag> flag = flag_of(view, at);
-    for (Index t = (at.range.first + step - 1) / step * step; t < at.end(); t += step) {
-        const std::string& label = view.session.label(t);
+    const Index first = (at.range.first + step - 1) / step * step;
+    const std::vector<std::string> texts = texts_of(view, at, first, step);
+    for (Index t = first; t < at.end(); t += step) {
+        const std::string& label = texts[static_cast<std::size_t>((t - first) / step)];
         const float inside = room - view.px(4), width = std::min(text_width(label), inside);
         const float x = step == 1 ? at.x_of(t) + (at.column - width) / 2 : at.x_of(t) + view.px(4);
         if (x + width > at.area.max().x) break;
@@ -129,7 +149,7 @@ void current_token(const View& view, const TimelinePlaces& at) {
     list->AddRectFilled({flag->left, at.labels.y - view.px(1)}, {flag->left + flag->width, at.labels.max().y},
                         view.theme.accent, view.px(3));
     const float inside = std::min(text_width(label), flag->width - view.px(6));
-    const float y = at.labels.y + (at.labels.height - ImGui::GetFontSize()) / 2 - view.px(1);
+    const float y = at.labels.y + (at.labels.height - ImGui::GetFontSize()) / 2 - view.px(2);
     draw_text(view, flag->left + (flag->width - inside) / 2, y, view.theme.on_accent, label, flag->width - view.px(6));
     if (width >= view.px(narrowest_phases)) phase_ticks(view, at, flag->left + view.px(4), flag->width - view.px(6));
 }

@@ -18,12 +18,7 @@ constexpr float tab_gap = 3;
 void action_button(const View& view, const char* label, Action action, bool highlighted = false) {
     const auto binding = std::find_if(bindings().begin(), bindings().end(),
                                       [action](const Binding& each) { return each.action == action; });
-    if (highlighted) {
-        ImGui::PushStyleColor(ImGuiCol_Button, view.theme.accent);
-        ImGui::PushStyleColor(ImGuiCol_Text, view.theme.on_accent);
-    }
-    if (ImGui::Button(label)) apply(action, view.session);
-    if (highlighted) ImGui::PopStyleColor(2);
+    if (choice_button(view, label, highlighted)) apply(action, view.session);
     if (ImGui::IsItemHovered() && binding != bindings().end())
         ImGui::SetTooltip("%s (%s)", binding->what, text_of(binding->chord).c_str());
     ImGui::SameLine();
@@ -136,11 +131,7 @@ void tabs(const View& view) {
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {tab_gap, 0});
     for (int i = 0; i < tab_count; ++i) {
         const Tab tab = static_cast<Tab>(i);
-        const bool chosen = view.session.ui.tab == tab;
-        ImGui::PushStyleColor(ImGuiCol_Button, chosen ? view.theme.accent : view.theme.raised);
-        ImGui::PushStyleColor(ImGuiCol_Text, chosen ? view.theme.on_accent : view.theme.text);
-        if (ImGui::Button(name_of(tab))) show_tab(view.session, tab);
-        ImGui::PopStyleColor(2);
+        if (choice_button(view, name_of(tab), view.session.ui.tab == tab)) show_tab(view.session, tab);
         ImGui::SameLine();
     }
     ImGui::PopStyleVar();

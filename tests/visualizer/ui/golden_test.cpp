@@ -103,6 +103,15 @@ TEST_CASE("the picture of a chunk is as it was") {
     check_picture("chunk", "t=20;ph=5;tab=chunk", 1280, 800, 1, open);
 }
 
+TEST_CASE("the picture of a chunk's other matrices is as it was") {
+    const auto open = [](Session& session) { session.open(whole_number_document()); };
+    check_picture("chunk_more", "t=20;ph=5;tab=chunk;page=1;theme=light", 1280, 800, 1, open);
+}
+
+TEST_CASE("the picture of numbers for which there is no room is as it was") {
+    check_picture("no_room", "task=shared_context_keys;guide=off;t=4;ph=4;numbers=on;rule=kda", 900, 600);
+}
+
 TEST_CASE("the picture of gradients is as it was") {
     check_picture("gradient", "task=overwrite;t=2;ph=5;tab=gradient;guide=off", 1280, 800);
 }

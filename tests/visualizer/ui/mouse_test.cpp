@@ -26,7 +26,7 @@ TEST_CASE("a number under the mouse is explained and what it was made from is li
     Screen screen(in_the_middle);
     const auto cell = screen.find([](const Number& number) { return number.tensor == "S"; });
     REQUIRE(cell);
-    screen.frames(1);
+    screen.frames(2);
     const Hover& hover = screen.viewer().hover();
     REQUIRE(hover.explanation);
     const Number S = *hover.last;
@@ -173,6 +173,25 @@ TEST_CASE("a drag of b past its end stops at 1 and says how it may go on to 2") 
     screen.press({.key = Key::b, .shift = true});
     CHECK_FALSE(drag_far());
     CHECK(screen.session.edits().edits().back().value == 2);
+}
+
+TEST_CASE("under a rule that ties the gates neither a strip nor a slider changes one, and the strip says why") {
+    GateStrip b("b");
+    b.screen.ui().mixer = Mixer::kda;
+    b.screen.frames(2);
+    b.screen.drag(b.at(0.9f), b.at(0.25f));
+    CHECK(b.edits().edits().empty());
+    CHECK(b.screen.viewer().message().text ==
+          "KDA has one gate per token, the best that a search found: gates are changed under GDN-2 (M)");
+    const auto drag_in_left_column = [&b] {
+        for (float y = 200; y < 800; y += 6) b.screen.drag({60, y}, {140, y}, 2);
+        const bool edited = !b.edits().edits().empty();
+        b.screen.session.edits().replace({});
+        return edited;
+    };
+    CHECK_FALSE(drag_in_left_column());
+    b.screen.ui().mixer = Mixer::gdn2;
+    CHECK(drag_in_left_column());
 }
 
 TEST_CASE("alpha and w can be dragged as well") {

@@ -135,6 +135,28 @@ TEST_CASE("the toolbar has room for all it shows, from the smallest window on") 
         }
 }
 
+TEST_CASE("whatever the window's size, C leads to every matrix of a chunk") {
+    const std::set<std::string> all{"T", "A", "E", "Y", "Z", "U", "S_0", "R", "Qg", "A_qk", "K_tail", "o"};
+    const std::pair<int, int> sizes[] = {{900, 600}, {1280, 800}, {1700, 1100}};
+    for (const auto& [width, height] : sizes)
+        for (const int unit : {1, 2}) {
+            INFO(width << " x " << height << " at " << unit);
+            Screen screen("gdn2:task=chunk_equals_recurrent;guide=off;t=70;tab=chunk", unit * width, unit * height,
+                          static_cast<float>(unit));
+            std::set<std::string> seen;
+            for (int page = 0; page < 4; ++page) {
+                const auto look = [&seen](const Number& number) {
+                    seen.insert(number.tensor);
+                    return false;
+                };
+                screen.find(look, 17 * static_cast<float>(unit));
+                screen.press(Key::c);
+                screen.frames(1);
+            }
+            for (const std::string& symbol : all) CHECK_MESSAGE(seen.count(symbol) == 1, symbol);
+        }
+}
+
 TEST_CASE("every panel draws what can be seen at 900 x 600 in the dark theme") {
     check_every_situation(900, 600, 1, ThemeName::dark);
 }
