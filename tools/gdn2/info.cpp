@@ -183,7 +183,7 @@ json file_document(const std::string& file) {
     return document;
 }
 
-void print_array(const json& array) {
+void print_array(const json& array, std::size_t width) {
     std::string values;
     if (array.contains("range"))
         values =
@@ -191,16 +191,25 @@ void print_array(const json& array) {
     if (array.value("not_finite", Index{0}) > 0)
         values +=
             fmt::format("{}{} NaN or Inf", values.empty() ? "" : ", ", array["not_finite"].get<Index>());
-    fmt::print("{:<18} {:<5} {:<20} {:>12} bytes  {}\n", io::escaped(array["name"].get<std::string>()),
+    fmt::print("{:<{}} {:<5} {:<20} {:>12} bytes  {}\n", io::escaped(array["name"].get<std::string>()), width,
                array["format"].get<std::string>(), to_string(array["shape"].get<Shape>()),
                array["bytes"].get<std::size_t>(), values);
+}
+
+/// Wide enough for every name, but for one that is out of all measure.
+std::size_t width_of_names(const json& arrays) {
+    std::size_t width = 18;
+    for (const json& array : arrays)
+        width = std::max(width, io::escaped(array["name"].get<std::string>()).size());
+    return std::min<std::size_t>(width, 60);
 }
 
 void print_file(const json& document) {
     const std::string kind = document["kind"];
     fmt::print("{}: {} {}\n", io::quote_file(document["file"].get<std::string>()), kind == "archive" ? "an" : "a",
                kind);
-    for (const json& array : document["arrays"]) print_array(array);
+    const std::size_t width = width_of_names(document["arrays"]);
+    for (const json& array : document["arrays"]) print_array(array, width);
     for (const auto& [key, value] : document["metadata"].items())
         fmt::print("metadata {}: {}\n", io::escaped(key), io::escaped(value.get<std::string>()));
     if (document.contains("sizes")) {

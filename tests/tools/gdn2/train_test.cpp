@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "reference/io/file.h"
@@ -240,6 +241,16 @@ TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the 
     damaged.metadata["task"] = "[[";
     io::write_file(here / "damaged.safetensors", damaged);
     check_refused(here, "eval damaged.safetensors", "`damaged.safetensors`: ");
+}
+
+TEST_CASE("gdn2 info lists a model's parameters in columns") {
+    const Workplace here;
+    REQUIRE(here.gdn2(small + "-o runs").code == 0);
+    std::istringstream text(here.gdn2("info runs/gdn2-seed0.safetensors").out);
+    std::set<std::size_t> columns;
+    for (std::string line; std::getline(text, line);)
+        if (const std::size_t at = line.find(" f32 "); at != std::string::npos) columns.insert(at);
+    CHECK(columns.size() == 1);
 }
 
 TEST_CASE("a table says nothing where there was nothing to count") {
