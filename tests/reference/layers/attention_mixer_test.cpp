@@ -119,6 +119,7 @@ TEST_CASE("attention's state grows up to its window") {
     CHECK(made(0, 0)->state_size(100) == 100 * pair);
     CHECK(made(16, 0)->state_size(100) == 16 * pair);
     CHECK(made(16, 0)->state_size(3) == 3 * pair);
+    CHECK(made(1, 0)->state_size(100) == pair);
     CHECK(made(16, 4)->state_size(100) == 16 * pair + tails);
 }
 

@@ -59,6 +59,8 @@ TEST_CASE("a decay gate starts with A and time steps in their ranges, and does n
     CHECK((dt.minCoeff() >= 0.9999e-3 && dt.maxCoeff() <= 1.0001e-1));
     CHECK(dt.array().log().mean() == doctest::Approx(std::log(1e-2)).epsilon(0.03));
     CHECK(make_A_log<double>(3, 1, 1, random).isZero(0));
+    Random drawn(7), same(7);  // in (low, high]: 1 may be missed, 16 may not
+    for (const double A_log : make_A_log<double>(20, 1, 16, drawn)) CHECK(A_log == std::log(16 - 15 * same.uniform()));
     CHECK(make_A_log<double>(1000, 0, 16, random).allFinite());
     const Parameters<double> parameters = parameters_of(gate);
     CHECK((parameters[0].name == "A_log" && !parameters[0].weight_decay));

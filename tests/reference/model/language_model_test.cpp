@@ -109,6 +109,16 @@ TEST_CASE("parameters have names of their own and depend on the seed alone") {
     CHECK(model.forward(draw_tokens(6), {1, 6}) != other.forward(draw_tokens(6), {1, 6}));
 }
 
+TEST_CASE("a model asks before it draws each layer and what that throws ends it") {
+    ModelConfig config;
+    config.vocabulary = 3;
+    config.layers = 4;
+    int asked = 0;
+    const LanguageModel<float> whole(config, 0, [&] { ++asked; });
+    CHECK(asked == 4);
+    CHECK_THROWS_WITH_AS(LanguageModel<float>(config, 0, [] { throw Error("enough"); }), "enough", Error);
+}
+
 TEST_CASE("a model refuses tokens outside its vocabulary and counts that disagree") {
     const LanguageModel<float> model(config_of("gdn2"), 5);
     CHECK_THROWS_WITH_AS(model.forward(std::vector<std::int32_t>{1, 11}, {1, 2}), doctest::Contains("11"), Error);

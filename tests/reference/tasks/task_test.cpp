@@ -110,6 +110,24 @@ TEST_CASE("another seed, step or sequence is another draw and training is not ev
     }
 }
 
+TEST_CASE("training and evaluation each draw from a stream of their own") {
+    const Task task = make_task("overwrite");
+    constexpr std::uint64_t seed = 5, training = 0, evaluation = 1;
+    for (const std::uint64_t step : {0, 3}) {
+        Random random(Random(seed, training).bits(), step);
+        const std::uint64_t of_sequences = random.bits();
+        const TaskSize size = task.training_size(random);
+        const TaskBatch batch = training_batch(task, seed, static_cast<Index>(step), 3);
+        Random third(of_sequences, 2);
+        const TaskSequence sequence = task.sequence(size, third);
+        CHECK(batch.batch.length == static_cast<Index>(sequence.tokens.size()));
+        CHECK(std::equal(sequence.tokens.rbegin(), sequence.tokens.rend(), batch.tokens.rbegin()));
+    }
+    Random fifth(Random(seed, evaluation).bits(), 4);
+    const TaskSize& size = task.evaluation_sizes.front();
+    CHECK(evaluation_batch(task, seed, 4, 1, size).tokens == task.sequence(size, fifth).tokens);
+}
+
 TEST_CASE("training draws one size for a batch and uses them all") {
     const Task task = make_task("mqar:N=6");
     std::set<Index> lengths;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "reference/core/error.h"
@@ -77,6 +78,35 @@ TEST_CASE("a step reports what it did") {
     CHECK(report.learning_rate == learning_rate(trainer.options().schedule, 0));
     CHECK(report.gradient_norm == norm_of(gradient.gradients()));
     CHECK_FALSE(same_parameters(before, trainer.model()));
+}
+
+TEST_CASE("every step has a batch of its own") {
+    TrainingOptions still = small_run(3);
+    still.schedule.peak = 0;  // the parameters stay, so that losses tell the batches
+    Trainer trainer(small_config("gdn2"), still);
+    BatchGradient<float, LanguageModel> gradient;
+    for (Index step = 0; step < 3; ++step) {
+        const TaskBatch batch = training_batch(trainer.task(), 0, step, 10);
+        const LabelledTokens data{batch.batch, batch.tokens, batch.targets};
+        CHECK(gradient.compute(trainer.model(), data, 1).loss == trainer.step(1).on_batch.loss);
+    }
+}
+
+TEST_CASE("AdamW follows the clipped gradient") {
+    const auto first_moment = [](double most_norm) {
+        TrainingOptions options = small_run(1);
+        options.most_norm = most_norm;
+        Trainer trainer(small_config("gdn2"), options);
+        const double before = trainer.step(1).gradient_norm;
+        double squares = 0;
+        for (const Vector<float>& m : trainer.state().m) squares += static_cast<double>(m.squaredNorm());
+        return std::pair(before, std::sqrt(squares) / (1 - options.adamw.beta1));
+    };
+    const auto [norm, whole] = first_moment(0);
+    CHECK(whole == doctest::Approx(norm).epsilon(1e-5));
+    const auto [same_norm, clipped] = first_moment(norm / 8);
+    CHECK(same_norm == norm);
+    CHECK(clipped == doctest::Approx(norm / 8).epsilon(1e-5));
 }
 
 TEST_CASE("a run ends after its last step") {
