@@ -62,7 +62,9 @@ void centre_panel(const View& view, const Box& box) {
 
 /// What goes with the centre.
 void right_panel(const View& view, const Box& box) {
-    view.session.ui.tab == Tab::gradient ? gradient_check_panel(view, box) : recall_panel(view, box);
+    const UiState& ui = view.session.ui;
+    if (ui.tab == Tab::gradient) return gradient_check_panel(view, box);
+    ui.tab == Tab::state && ui.compare ? rules_panel(view, box) : recall_panel(view, box);
 }
 
 /// Where there is no right column.

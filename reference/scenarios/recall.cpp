@@ -53,13 +53,16 @@ std::string to_string(const Recall& recall, const Content& content) {
 }
 
 std::vector<Reading> read_back(const Recall& recall, const Matrix<double>& S, Index token) {
+    return readings_of(recall, recall.queries * S, token);
+}
+
+std::vector<Reading> readings_of(const Recall& recall, const Matrix<double>& answers, Index token) {
     std::vector<Reading> readings;
     const std::vector<Index>& expected = recall.expected.at(static_cast<std::size_t>(token));
     for (Index key = 0; key < recall.queries.rows(); ++key) {
         const Index wanted = expected.at(static_cast<std::size_t>(key));
         if (wanted == Recall::unseen) continue;
-        readings.push_back(
-            reading_of(recall, key, wanted, S.transpose() * recall.queries.row(key).transpose()));
+        readings.push_back(reading_of(recall, key, wanted, answers.row(key).transpose()));
     }
     return readings;
 }

@@ -48,6 +48,9 @@ struct Reading {
 /// Asks every key seen so far, in the state S [key_dim, value_dim] after token `token`.
 std::vector<Reading> read_back(const Recall& recall, const Matrix<double>& S, Index token);
 
+/// The same of a memory that is no matrix, by what each key's query reads: answers [keys, value_dim].
+std::vector<Reading> readings_of(const Recall& recall, const Matrix<double>& answers, Index token);
+
 /// The state after every token of the first sequence and head of a problem, by the recurrent rule.
 std::vector<Matrix<double>> states_of(const Problem<double>& problem);
 

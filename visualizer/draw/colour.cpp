@@ -38,6 +38,12 @@ Colour table_colour(const Theme& theme, std::size_t entry) {
     return 0xff000000u | Colour{bytes[2]} << 16 | Colour{bytes[1]} << 8 | bytes[0];
 }
 
+/// signed_colour()'s, of many numbers at once.
+Vector<double> logarithmic(const Vector<double>& places) {
+    const Vector<double> sizes = (1 + places.array().abs() * symlog_span).log() * (1 / std::log1p(symlog_span));
+    return sizes.binaryExpr(places, [](double size, double place) { return std::copysign(size, place); });
+}
+
 unsigned channel(Colour colour, int i) { return colour >> (8 * i) & 0xff; }
 
 }  // namespace
@@ -72,7 +78,7 @@ Colour signed_colour(const Theme& theme, double x, const Scale& scale) {
 std::vector<Colour> signed_colours(const Theme& theme, std::span<const double> numbers, const Scale& scale) {
     std::vector<Colour> colours(numbers.size());
     const Eigen::Map<const Vector<double>> x(numbers.data(), static_cast<Index>(numbers.size()));
-    if (scale.symlog || !x.allFinite()) {
+    if (!x.allFinite()) {
         const auto colour_of = [&](double each) { return signed_colour(theme, each, scale); };
         std::transform(numbers.begin(), numbers.end(), colours.begin(), colour_of);
         return colours;
@@ -80,7 +86,8 @@ std::vector<Colour> signed_colours(const Theme& theme, std::span<const double> n
     std::array<Colour, 256> table;
     for (std::size_t i = 0; i < table.size(); ++i) table[i] = table_colour(theme, i);
     // A pass of its own, several numbers at a time: most of what a picture of a state costs.
-    const Vector<int> places = (128 + 127.5 * (x.array() / scale.half).max(-1.0).min(1.0)).cast<int>();
+    const Vector<double> linear = (x.array() / scale.half).max(-1.0).min(1.0);
+    const Vector<int> places = (128 + 127.5 * (scale.symlog ? logarithmic(linear) : linear).array()).cast<int>();
     const auto colour_at = [&table](int place) { return table[static_cast<std::size_t>(place)]; };
     std::transform(places.begin(), places.end(), colours.begin(), colour_at);
     return colours;

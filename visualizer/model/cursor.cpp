@@ -89,4 +89,9 @@ Cursor painted(const Cursor& at, const Motion& motion) {
     return motion.reduce_motion ? previous_phase(at) : at;
 }
 
+Index written_until(const Cursor& at) {
+    const bool written = at.phase > Phase::write || (at.phase == Phase::write && at.fraction >= 1);
+    return written ? at.token : at.token - 1;
+}
+
 }  // namespace gdn2::viewer

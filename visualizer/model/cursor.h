@@ -67,4 +67,7 @@ struct Motion {
 /// from speed 16 on at the last token that is.
 Cursor painted(const Cursor& at, const Motion& motion);
 
+/// The last token whose write is done at `at`; -1: none.
+Index written_until(const Cursor& at);
+
 }  // namespace gdn2::viewer

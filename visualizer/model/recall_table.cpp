@@ -4,12 +4,6 @@
 namespace gdn2::viewer {
 namespace {
 
-/// The last token whose write is done; -1: none.
-Index written_until(const Cursor& at) {
-    const bool written = at.phase > Phase::write || (at.phase == Phase::write && at.fraction >= 1);
-    return written ? at.token : at.token - 1;
-}
-
 std::string expected_of(const Recall& recall, const Reading& reading) {
     if (reading.expected == Recall::none) return "none";
     return recall.value_names.at(static_cast<std::size_t>(reading.expected));
@@ -17,17 +11,17 @@ std::string expected_of(const Recall& recall, const Reading& reading) {
 
 }  // namespace
 
-RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers) {
-    return recall_table(session, mixers, session.ui.cursor);
+RecallTable recall_table(const Session& session, const std::vector<Rule>& rules) {
+    return recall_table(session, rules, session.ui.cursor);
 }
 
-RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers, const Cursor& at) {
-    RecallTable table{mixers, {}};
+RecallTable recall_table(const Session& session, const std::vector<Rule>& rules, const Cursor& at) {
+    RecallTable table{rules, {}};
     const std::optional<Recall>& recall = session.document().recall;
     const Index token = written_until(at);
     if (!recall || token < 0) return table;
-    for (const Mixer mixer : mixers) {
-        const std::vector<Reading> readings = read_back(*recall, session.track(mixer).S(token), token);
+    for (const Rule& rule : rules) {
+        const std::vector<Reading> readings = read_back(session, rule, token);
         table.rows.resize(readings.size());
         for (std::size_t i = 0; i < readings.size(); ++i) {
             const Reading& reading = readings[i];
@@ -39,13 +33,12 @@ RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixer
     return table;
 }
 
-RecallAlong recall_along(const Session& session, Mixer mixer) {
+RecallAlong recall_along(const Session& session, const Rule& rule) {
     RecallAlong along;
     const std::optional<Recall>& recall = session.document().recall;
     if (!recall) return along;
-    const Track& track = session.track(mixer);
-    for (Index t = 0; t < track.length(); ++t) {
-        const Score after = score({read_back(*recall, track.S(t), t)});
+    for (Index t = 0; t < session.length(); ++t) {
+        const Score after = score({read_back(session, rule, t)});
         along.right.push_back(after.right);
         along.asked.push_back(after.checks);
         along.all_right += after.right;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "visualizer/model/rules.h"
 #include "visualizer/model/session.h"
 
 namespace gdn2::viewer {
@@ -25,12 +26,12 @@ struct RecallRow {
 /// All keys seen so far, as the memory stands at the cursor: after the token before while this one has not written.
 /// Empty where the document says nothing about recall, and before the first write.
 struct RecallTable {
-    std::vector<Mixer> mixers;
+    std::vector<Rule> rules;
     std::vector<RecallRow> rows;
 };
-RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers);
+RecallTable recall_table(const Session& session, const std::vector<Rule>& rules);
 /// The same elsewhere in the run.
-RecallTable recall_table(const Session& session, const std::vector<Mixer>& mixers, const Cursor& at);
+RecallTable recall_table(const Session& session, const std::vector<Rule>& rules, const Cursor& at);
 
 /// How many keys were right after each token, of how many asked: the timeline's lane and the score of a run. A rule
 /// that never writes what will be overwritten is perfect at the end and wrong until then.
@@ -39,6 +40,6 @@ struct RecallAlong {
     Index all_right = 0, all_asked = 0;
     double error = 0;  ///< mean squared error over all readings
 };
-RecallAlong recall_along(const Session& session, Mixer mixer);
+RecallAlong recall_along(const Session& session, const Rule& rule);
 
 }  // namespace gdn2::viewer

@@ -63,6 +63,7 @@ void Session::refresh() const {
     if (made_for_ && *made_for_ == now) return;
     made_for_ = std::make_shared<const Choice>(now);
     runs_.fill(nullptr);
+    beside_.fill(nullptr);
     ghost_.reset();
 }
 
@@ -79,6 +80,14 @@ const Session::Run& Session::run(Mixer mixer) const {
     return *found;
 }
 
+const Session::BesideRun& Session::beside(OtherRule rule) const {
+    refresh();
+    std::shared_ptr<const BesideRun>& found = beside_[static_cast<std::size_t>(rule)];
+    if (!found) found = std::make_shared<const BesideRun>(BesideRun{OtherRun(track(Mixer::gdn2).head(), rule)});
+    return *found;
+}
+
+const OtherRun& Session::other(OtherRule rule) const { return beside(rule).run; }
 const Track& Session::track(Mixer mixer) const { return run(mixer).track; }
 const std::string& Session::gates_of(Mixer mixer) const { return run(mixer).gates; }
 

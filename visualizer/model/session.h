@@ -17,6 +17,7 @@
 #include "visualizer/model/gradient_view.h"
 #include "visualizer/model/mixers.h"
 #include "visualizer/model/numeric_gradient.h"
+#include "visualizer/model/rules.h"
 #include "visualizer/model/spectrum.h"
 #include "visualizer/model/timeline_lanes.h"
 #include "visualizer/model/track.h"
@@ -129,8 +130,10 @@ public:
     const Track& track(Mixer mixer) const;
     /// How that rule's gates were chosen.
     const std::string& gates_of(Mixer mixer) const;
+    /// The run in view's tokens under a rule that ties no gates of GDN-2.
+    const OtherRun& other(OtherRule rule) const;
     /// How many answers were right after each token, under a rule; kept with its run.
-    const RecallAlong& recall(Mixer mixer) const;
+    const RecallAlong& recall(const Rule& rule) const;
     /// The gates of the run in view, for the timeline; kept with the run.
     const TimelineLanes& lanes() const;
     /// The run in view without edits and ties; null where there are none.
@@ -186,11 +189,13 @@ public:
 
 private:
     struct Run;
+    struct BesideRun;
     struct Choice;
     struct Compared;
     Choice choice() const;
     void refresh() const;
     const Run& run(Mixer mixer) const;
+    const BesideRun& beside(OtherRule rule) const;
     NumericRun& numeric_run() const;
     Spectrum& spectrum_in_view() const;
     Compared* compared() const;
@@ -203,6 +208,7 @@ private:
     std::optional<ClaimFile> claim_;
     mutable std::shared_ptr<const Choice> made_for_;  ///< what the runs below belong to
     mutable std::array<std::shared_ptr<const Run>, all_mixers.size()> runs_;
+    mutable std::array<std::shared_ptr<const BesideRun>, all_other_rules.size()> beside_;
     mutable std::shared_ptr<const Track> ghost_;
     mutable std::shared_ptr<Compared> compared_;
     bool seeks_wrong_ = false;

@@ -23,4 +23,10 @@ struct Session::Run {
     mutable std::optional<TimelineLanes> lanes{};
 };
 
+/// The same of a rule that ties no gates of GDN-2.
+struct Session::BesideRun {
+    OtherRun run;
+    mutable std::optional<RecallAlong> recall{};
+};
+
 }  // namespace gdn2::viewer

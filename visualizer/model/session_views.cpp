@@ -17,10 +17,11 @@ const ChunkView& Session::chunk_view(Index chunk) const {
 
 Index Session::chunk_count() const { return (length() + chunk_length - 1) / chunk_length; }
 
-const RecallAlong& Session::recall(Mixer mixer) const {
-    const Run& of_rule = run(mixer);
-    if (!of_rule.recall) of_rule.recall = recall_along(*this, mixer);
-    return *of_rule.recall;
+const RecallAlong& Session::recall(const Rule& rule) const {
+    const Mixer* mixer = std::get_if<Mixer>(&rule);
+    std::optional<RecallAlong>& kept = mixer ? run(*mixer).recall : beside(std::get<OtherRule>(rule)).recall;
+    if (!kept) kept = recall_along(*this, rule);
+    return *kept;
 }
 
 const TimelineLanes& Session::lanes() const {

@@ -68,20 +68,20 @@ std::string answer_words(const RecallCell& cell) {
            io::number(cell.content.cosine, 3) + ", strength " + io::number(cell.content.norm, 3) + ")";
 }
 
-std::vector<Mixer> mixers_shown(const Session& session) {
-    if (session.ui.compare) return {all_mixers.begin(), all_mixers.end()};
+std::vector<Rule> rules_shown(const Session& session) {
+    if (session.ui.compare) return all_rules();
     return {session.ui.mixer};
 }
 
 /// One line for each key and rule; nothing where there is nothing to recall.
 std::string recall_lines(const Session& session, const Cursor& at) {
-    const std::vector<Mixer> mixers = mixers_shown(session);
-    const RecallTable table = recall_table(session, mixers, at);
+    const std::vector<Rule> rules = rules_shown(session);
+    const RecallTable table = recall_table(session, rules, at);
     if (table.rows.empty()) return "";
     std::string text = "  what each key answers\n";
     for (const RecallRow& row : table.rows)
-        for (std::size_t i = 0; i < mixers.size(); ++i) {
-            const std::string rule = mixers.size() > 1 ? padded(name_of(mixers[i]), 24) : "";
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            const std::string rule = rules.size() > 1 ? padded(name_of(rules[i]), 24) : "";
             text += "    " + padded(io::escaped(row.key), name_width) + "should be " + padded(row.expected, 6) + rule +
                     answer_words(row.cells[i]) + "\n";
         }

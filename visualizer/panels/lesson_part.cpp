@@ -177,9 +177,7 @@ void document_part(const View& view) {
                         std::to_string(sizes.value_dim) + ", " + many(sizes.value_heads, "head"),
               view.theme.quiet);
     for (const std::string& note : document.notes) paragraph(view, note, view.theme.wrong);
-    paragraph(view,
-              "Space plays, the arrows step. Hover a number to see how it was made, drag a gate to change it. The tabs "
-              "above hold the run against its chunkwise form, its gradients and a second file.",
+    paragraph(view, "Space plays, the arrows step. Point at a number: how it was made. Drag a gate. F1: all keys.",
               view.theme.quiet);
 }
 

@@ -17,10 +17,12 @@ void lesson_panel(const View& view, const Box& box);
 void state_panel(const View& view, const Box& box);
 /// The five phases of this token, the equation, a sentence.
 void step_panel(const View& view, const Box& box);
-/// What every key would answer, under every rule; the rules' states; some numbers.
+/// What every key would answer, under rules that tie the gates; their states; some numbers.
 void recall_panel(const View& view, const Box& box);
-/// All rules' states, large.
+/// What all rules keep, large.
 void compare_panel(const View& view, const Box& box);
+/// Beside that: what every key would answer under each, and how what GDN-2 has not was chosen.
+void rules_panel(const View& view, const Box& box);
 /// One chunk by both forms.
 void chunk_panel(const View& view, const Box& box);
 /// The gradient by the state, with the gradients by its vectors along its axes.

@@ -1,9 +1,11 @@
-// What every key would answer now, under every rule; the rules' states, small; some numbers of this step.
+// What every key would answer now, under the rules that tie GDN-2's gates; their states, small; some numbers of this
+// step.
 //   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
 #include <algorithm>
 #include <cmath>
 
 #include "visualizer/draw/matrix.h"
+#include "visualizer/model/largest_finite.h"
 #include "visualizer/model/recall_table.h"
 #include "visualizer/model/shown.h"
 #include "visualizer/panels/memory.h"
@@ -12,31 +14,15 @@
 namespace gdn2::viewer {
 namespace {
 
-/// Short enough for a column.
-const char* short_name(Mixer mixer) {
-    switch (mixer) {
-        case Mixer::gdn2: return "GDN-2";
-        case Mixer::kda: return "KDA";
-        case Mixer::gated_deltanet: return "GDN";
-        case Mixer::deltanet: return "Delta";
-        case Mixer::gated_linear_attention: return "GLA";
-        case Mixer::linear_attention: break;
-    }
-    return "LA";
-}
-
 /// Those whose columns fit.
-std::vector<Mixer> columns(bool all) {
-    if (all) return {all_mixers.begin(), all_mixers.end()};
-    return {Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::linear_attention};
-}
+const std::vector<Rule> columns{Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::linear_attention};
 
-void cell_tooltip(const View& view, const RecallRow& row, const RecallCell& cell, Mixer mixer) {
+void cell_tooltip(const View& view, const RecallRow& row, const RecallCell& cell, const Rule& rule) {
     ImGui::BeginTooltip();
-    ImGui::Text("%s asked for %s: %s", name_of(mixer), row.key.c_str(), cell.answer.c_str());
+    ImGui::Text("%s asked for %s: %s", name_of(rule).c_str(), row.key.c_str(), cell.answer.c_str());
     ImGui::Text("expected %s, so this is %s", row.expected.c_str(), cell.right ? "right" : "wrong");
     ImGui::Text("cosine to it %.3f, norm %.3f (below 0.3 counts as none)", cell.content.cosine, cell.content.norm);
-    ImGui::TextUnformatted(view.session.gates_of(mixer).c_str());
+    ImGui::TextUnformatted(choices_of(view.session, rule).c_str());
     ImGui::EndTooltip();
 }
 
@@ -53,7 +39,7 @@ void recall_row(const View& view, const RecallTable& table, const RecallRow& row
         ImGui::PushStyleColor(ImGuiCol_Text, colour);
         ImGui::Text("%s %s %.2f", cell.right ? "\u2713" : "\u2717", cell.answer.c_str(), cell.content.norm);
         ImGui::PopStyleColor();
-        if (ImGui::IsItemHovered()) cell_tooltip(view, row, cell, table.mixers[i]);
+        if (ImGui::IsItemHovered()) cell_tooltip(view, row, cell, table.rules[i]);
     }
 }
 
@@ -63,19 +49,19 @@ void score_row(const View& view, const RecallTable& table) {
     ImGui::TableNextColumn();
     ImGui::TableNextColumn();
     ImGui::TextUnformatted("run");
-    for (const Mixer mixer : table.mixers) {
-        const RecallAlong& along = view.session.recall(mixer);
+    for (const Rule& rule : table.rules) {
+        const RecallAlong& along = view.session.recall(rule);
         ImGui::TableNextColumn();
         ImGui::Text("%td/%td", along.all_right, along.all_asked);
         if (ImGui::IsItemHovered())
             ImGui::SetTooltip("right answers over the whole run, every key asked after every token;\n"
                               "mean squared error %.3f. %s",
-                              along.error, view.session.gates_of(mixer).c_str());
+                              along.error, choices_of(view.session, rule).c_str());
     }
 }
 
 void recall_part(const View& view, bool narrow) {
-    const RecallTable table = recall_table(view.session, columns(false));
+    const RecallTable table = recall_table(view.session, columns);
     if (!view.session.document().recall) {
         ImGui::PushTextWrapPos(0);
         ImGui::TextUnformatted("This file stores no named keys, so there is nothing to look up. Open a lesson (F2) for "
@@ -83,12 +69,12 @@ void recall_part(const View& view, bool narrow) {
         ImGui::PopTextWrapPos();
         return;
     }
-    const int count = static_cast<int>(table.mixers.size()) + 2;
+    const int count = static_cast<int>(table.rules.size()) + 2;
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {view.px(narrow ? 3 : 5), view.px(2)});
     if (ImGui::BeginTable("recall", count, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV)) {
         ImGui::TableSetupColumn("key", ImGuiTableColumnFlags_WidthFixed);
         ImGui::TableSetupColumn("want", ImGuiTableColumnFlags_WidthFixed);
-        for (const Mixer mixer : table.mixers) ImGui::TableSetupColumn(short_name(mixer));
+        for (const Rule& rule : table.rules) ImGui::TableSetupColumn(short_name_of(rule).c_str());
         ImGui::TableHeadersRow();
         for (const RecallRow& row : table.rows) recall_row(view, table, row);
         score_row(view, table);
@@ -103,10 +89,16 @@ void recall_part(const View& view, bool narrow) {
     ImGui::PopStyleColor();
 }
 
-/// Whether the other rules' runs are there or cheap to make.
-bool rules_are_shown(const Session& session) { return session.ui.compare || session.document().built_in; }
+/// Of all these rules at the cursor: where the run's own scale would leave them dark.
+double scale_of_small_states(const Session& session) {
+    constexpr double too_dark = 8;
+    double largest = 0;
+    for (const Mixer mixer : all_mixers)
+        largest = std::max(largest, largest_finite(state_at(session.track(mixer), session.ui.cursor)));
+    return largest > 0 && session.scale() > too_dark * largest ? largest : session.scale();
+}
 
-void small_states(const View& view, float width) {
+void small_states(const View& view, float width, double half) {
     const Session& session = view.session;
     constexpr int per_row = 3;
     const float gap = view.px(10), side = std::floor((width - (per_row - 1) * gap) / per_row);
@@ -118,12 +110,13 @@ void small_states(const View& view, float width) {
         const float cell = cell_size(track.key_dim(), track.value_dim(), side, view.px(120), side);
         MatrixLook look;
         look.slot = std::string("small ") + id_of(mixer);
-        look.scale = {session.scale(), session.ui.symlog};
+        look.scale = {half, session.ui.symlog};
         look.grid = false;
         look.box = {at.x + static_cast<float>(i % per_row) * (side + gap), at.y + label,
                     cell * static_cast<float>(track.value_dim()), cell * static_cast<float>(track.key_dim())};
         const bool chosen = mixer == session.ui.mixer;
-        draw_text(view, look.box.x, at.y, chosen ? view.theme.accent : view.theme.quiet, name_of(mixer), side);
+        draw_text(view, look.box.x, at.y, chosen ? view.theme.accent : view.theme.quiet,
+                  fitting(name_of(mixer), short_name_of(mixer), side), side);
         if (draw_matrix(view, state_at(track, session.ui.cursor), look) && ImGui::IsMouseClicked(0))
             view.session.ui.mixer = mixer;
         if (i % per_row == per_row - 1) at.y = look.box.y + look.box.height + gap;
@@ -159,50 +152,14 @@ void recall_panel(const View& view, const Box& box) {
     if (view.session.length() == 0) return end_panel();
     const bool narrow = box.width < view.px(380);
     recall_part(view, narrow);
-    if (rules_are_shown(view.session)) {
-        heading(view, "The same tokens under every rule (click to choose)");
-        small_states(view, box.width - view.px(20));
+    if (view.session.document().built_in) {  // runs of other rules are cheap to make
+        const double half = scale_of_small_states(view.session);
+        heading(view, ("The same with the gates tied, \u00b1" + shown(half) + " (click; Shift+M: all rules)").c_str());
+        small_states(view, box.width - view.px(20), half);
     }
     heading(view, "Numbers after this token");
     numbers_part(view);
     if (narrow && ImGui::Button("Lesson and gates")) view.memory.recall_in_front = false;
-    end_panel();
-}
-
-void compare_panel(const View& view, const Box& box) {
-    begin_panel(view, "The same tokens under every rule", box);
-    const Session& session = view.session;
-    if (session.length() == 0) return end_panel();
-    constexpr int per_row = 3, rows = 2;
-    const float gap = view.px(18), line = ImGui::GetFontSize() + view.px(4), top = view.px(30);
-    const float width = (box.width - (per_row + 1) * gap) / per_row;
-    const float height = (box.height - top - rows * (3 * line + gap)) / rows;
-    for (std::size_t i = 0; i < all_mixers.size(); ++i) {
-        const Mixer mixer = all_mixers[i];
-        const Track& track = session.track(mixer);
-        const float cell = cell_size(track.key_dim(), track.value_dim(), width, height, view.px(64));
-        const float x = box.x + gap + static_cast<float>(i % per_row) * (width + gap);
-        const float y = box.y + top + static_cast<float>(i / per_row) * (height + 3 * line + gap);
-        draw_text(view, x, y, mixer == session.ui.mixer ? view.theme.accent : view.theme.text, name_of(mixer), width);
-        draw_text(view, x, y + line, view.theme.quiet, session.gates_of(mixer), width);
-        if (session.document().recall) {
-            const RecallAlong& along = session.recall(mixer);
-            draw_text(view, x, y + 2 * line, view.theme.quiet,
-                      std::to_string(along.all_right) + " of " + std::to_string(along.all_asked) + " answers right");
-        }
-        MatrixLook look;
-        look.slot = std::string("large ") + id_of(mixer);
-        look.scale = {session.scale(), session.ui.symlog};
-        look.numbers = session.ui.show_numbers;
-        look.box = {x, y + 3 * line, cell * static_cast<float>(track.value_dim()),
-                    cell * static_cast<float>(track.key_dim())};
-        if (mixer == session.ui.mixer) {
-            look.tensor = "S";
-            look.before = {session.ui.cursor.token};
-        }
-        if (draw_matrix(view, state_at(track, session.ui.cursor), look) && ImGui::IsMouseClicked(0))
-            view.session.ui.mixer = mixer;
-    }
     end_panel();
 }
 

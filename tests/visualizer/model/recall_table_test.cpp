@@ -10,7 +10,7 @@ namespace {
 
 using namespace gdn2::viewer;
 
-const std::vector<Mixer> rivals_shown{Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::gated_linear_attention};
+const std::vector<Rule> rivals_shown{Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::gated_linear_attention};
 
 TEST_CASE("scores along the way are those of the scenario's rivals") {
     Session session;

@@ -97,7 +97,7 @@ TEST_CASE("recall is told for the rule in view, or for all where they are compar
     CHECK_FALSE(says(one, "GDN-2"));
     session.ui.compare = true;
     const std::string all = transcript(session);
-    for (const Mixer mixer : all_mixers) CHECK(says(all, std::string(name_of(mixer)) + " "));
+    for (const Rule& rule : all_rules()) CHECK(says(all, name_of(rule) + " "));
     CHECK(says(all, "A         should be none  GDN-2                   right none (cosine 0, strength 0)\n"));
 }
 

@@ -175,10 +175,12 @@ TEST_CASE("the error overlay paints the one cell that a file has wrong, and says
     const auto colour_of = [&](Index row, Index col) {
         const auto at = screen.find({"S", {token, row, col}});
         REQUIRE(at);
+        const Box cell = screen.box_of(*at);
         screen.move({-1, -1});
         screen.frames(2);
-        return screen.headless.image().pixels[static_cast<std::size_t>(at->y) * static_cast<std::size_t>(screen.width) +
-                                              static_cast<std::size_t>(at->x)];
+        const auto x = static_cast<std::size_t>(cell.x + cell.width / 2);
+        const auto y = static_cast<std::size_t>(cell.y + cell.height / 2);
+        return screen.headless.image().pixels[y * static_cast<std::size_t>(screen.width) + x];
     };
     const Colour before = colour_of(1, 2);
     screen.press(Key::o);

@@ -54,6 +54,10 @@ TEST_CASE("a frame of a 128 x 128 state in motion takes less than drawing it") {
 TEST_CASE("a frame of all rules at 128 x 128 takes less than drawing it") {
     check_frames("all rules", [](Session& session) { session.ui.compare = true; });
 }
+TEST_CASE("a frame of all rules in logarithmic colours takes less than drawing it") {
+    check_frames("all rules in logarithmic colours",
+                 [](Session& session) { session.ui.compare = session.ui.symlog = true; });
+}
 TEST_CASE("a frame of a chunk at 128 x 128 takes less than drawing it") {
     check_frames("a chunk", [](Session& session) { session.ui.tab = Tab::chunk; });
 }

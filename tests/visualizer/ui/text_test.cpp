@@ -76,7 +76,7 @@ TEST_CASE("the fonts have what lessons, help, formulas and names need") {
     for (const Binding& binding : bindings()) fonts.text(text_of(binding.chord) + binding.what + binding.group);
     for (const TensorLine& line : tensor_lines())
         fonts.shown(std::string(line.symbol) + line.equation + std::string(line.formula));
-    for (const Mixer mixer : all_mixers) fonts.text(name_of(mixer) + fonts.screen.session.gates_of(mixer));
+    for (const Rule& rule : all_rules()) fonts.shown(name_of(rule) + choices_of(fonts.screen.session, rule));
     CHECK(fonts.missing == "");
 }
 
