@@ -1,5 +1,5 @@
 // gdn2 eval: a trained model's answers to a task's fixed questions.
-//   tests  tests/tools/gdn2/train_test.cpp
+//   tests  tests/tools/gdn2/eval_test.cpp
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -142,8 +142,8 @@ std::string kind_of_training(const io::Archive& archive) {
     return format->second == model_format ? "model" : format->second == checkpoint_format ? "checkpoint" : "";
 }
 
-/// What the archive is good for: "trace", "model", "checkpoint", "problem", "result" or "archive", and what is wrong with
-/// it as a problem.
+/// What the archive is good for: "trace", "model", "checkpoint", "problem", "result" or "archive", and what is wrong
+/// with it as a problem.
 json kind_document(const io::Archive& archive) {
     json document;
     std::vector<std::string> notes;
