@@ -14,11 +14,15 @@ inline Matrix<double> rounded(Matrix<double> matrix, cuda::Precision precision) 
     return matrix;
 }
 
-/// One number on its way through a tensor: rows times columns, row after row.
+/// The same numbers as a tensor, of the matrix's shape or another.
+template <class Derived>
+Tensor<double> tensor_of(const Eigen::MatrixBase<Derived>& x, const Shape& shape) {
+    const Matrix<double> matrix = x;
+    return {shape, std::vector<double>(matrix.data(), matrix.data() + matrix.size())};
+}
 template <class Derived>
 Tensor<double> tensor_of(const Eigen::MatrixBase<Derived>& x) {
-    const Matrix<double> matrix = x;
-    return {{matrix.rows(), matrix.cols()}, std::vector<double>(matrix.data(), matrix.data() + matrix.size())};
+    return tensor_of(x, {x.rows(), x.cols()});
 }
 
 /// Buffers of one test, and launches on its device.

@@ -151,6 +151,28 @@ TEST_CASE("a sequence in pieces has the bits of the whole one when each piece ha
         }
 }
 
+TEST_CASE("every sequence of a pack hands on its last tokens and what it had before them where it is short") {
+    const ConvCase c(3, 4, false, {0, 0, 2, 2, 66, 131}, cuda::Precision::f32);
+    const Index sequences = 5, kept = 3;
+    Random random(47);
+    const Matrix<double> before =
+        rounded(normal_matrix<double>(sequences * kept, 3, 1, random), cuda::Precision::f32);
+    LayerDevice device(cuda::Precision::f32);
+    cuda::ConvParams p = params_of(c, device);
+    p.initial_past = device.elements(before);
+    p.final_past = device.empty(before.size());
+    device.run(make_conv_call(device.precision(), p, c.x.rows()));
+    Matrix<double> after = before;
+    for (Index n = 0; n < sequences; ++n) {
+        const Index first = c.offsets[static_cast<std::size_t>(n)];
+        const Index length = c.offsets[static_cast<std::size_t>(n) + 1] - first;
+        Matrix<double> all(kept + length, 3);
+        all << before.middleRows(n * kept, kept), c.x.middleRows(first, length);
+        after.middleRows(n * kept, kept) = all.bottomRows(kept);
+    }
+    CHECK(identical(tensor_of(after), device.fetch(p.final_past, sequences * kept, 3)));
+}
+
 TEST_CASE("a future token does not move a bit of the convolution's past whatever it is") {
     ConvCase c(3, 4, true, {0, 100}, cuda::Precision::f32);
     const Tensor<double> before = in_pieces(c, {100}, cuda::Precision::f32);
