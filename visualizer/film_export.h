@@ -1,5 +1,5 @@
 // A film of a run, picture by picture, so that a window stays alive while it is made.
-//   tests  tests/visualizer/ui/command_test.cpp
+//   tests  tests/visualizer/ui/command*_test.cpp
 #pragma once
 
 #include <memory>

@@ -104,6 +104,17 @@ inline float size_of(const ImFont& font) { return font.FontSize; }
 inline float size_of(const ImFont& font) { return font.LegacySize; }
 #endif
 
+/// Whether a font draws this character as itself.
+#if IMGUI_VERSION_NUM < 19200
+inline bool has_glyph(const ImFont& font, unsigned c) {
+    return font.FindGlyphNoFallback(static_cast<ImWchar>(c)) != nullptr;
+}
+#else
+inline bool has_glyph(const ImFont& font, unsigned c) {
+    return const_cast<ImFont&>(font).IsGlyphInFont(static_cast<ImWchar>(c));
+}
+#endif
+
 /// ImTextureID is a pointer up to 1.91.3 and an integer after.
 inline ImTextureID texture_id(const void* pointer) { return (ImTextureID)(std::intptr_t)pointer; }
 inline ImTextureID texture_id(unsigned name) { return (ImTextureID)(std::intptr_t)name; }

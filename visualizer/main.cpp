@@ -1,10 +1,11 @@
 // gdn2-viewer: opens what it is told to, in a window or as a picture, a film or text.
 //   exit  0 good, 2 bad usage or bad input
-//   tests tests/visualizer/ui/command_test.cpp
+//   tests tests/visualizer/ui/command*_test.cpp
 #include <cstdio>
 #include <exception>
 #include <string>
 
+#include "reference/io/text.h"
 #include "visualizer/film/png.h"
 #include "visualizer/film_export.h"
 #include "visualizer/headless/headless.h"
@@ -64,6 +65,13 @@ void run(const Options& options) {
     if (options.print_state) print(state_string(session) + "\n");
 }
 
+/// However long a name in it is: its start and its end.
+std::string one_line(const std::string& message) {
+    constexpr std::size_t longest = 600, start = 300, end = 200;
+    const std::string text = gdn2::io::escaped(message);
+    return text.size() <= longest ? text : text.substr(0, start) + " ... " + text.substr(text.size() - end);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -71,7 +79,7 @@ int main(int argc, char** argv) {
         if (const auto options = parse_options(argc, argv)) run(*options);
         return exit_good;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "gdn2-viewer: %s\n", error.what());
+        std::fprintf(stderr, "gdn2-viewer: %s\n", one_line(error.what()).c_str());
         return exit_bad_input;
     }
 }

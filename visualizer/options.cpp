@@ -38,15 +38,22 @@ double scale_of_environment() {
     return scale;
 }
 
+ThemeName theme_named(const std::string& name) {
+    const std::map<std::string, ThemeName> themes{
+        {"dark", ThemeName::dark}, {"light", ThemeName::light}, {"print", ThemeName::print}};
+    const auto found = themes.find(name);
+    require(found != themes.end(), "--theme: expected dark, light or print, got " + io::quote(name));
+    return found->second;
+}
+
 void add_options(CLI::App& program, Options& options, std::string& size) {
     program.set_version_flag("--version", "gdn2-viewer " GDN2_VERSION);
     program.add_option("FILE", options.open,
                        "a problem, trace or result (.npz, .safetensors), or the name of a lesson (default: lesson 1)");
     program.add_option("CLAIM", options.claim, "a second file, whose results the Diff tab holds against the first");
     program.add_option("--state", options.state, "go where this line says (Ctrl+C in the viewer copies it)");
-    program.add_option("--theme", options.theme, "dark, light or print")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, ThemeName>{
-            {"dark", ThemeName::dark}, {"light", ThemeName::light}, {"print", ThemeName::print}}));
+    program.add_option_function<std::string>(
+        "--theme", [&options](const std::string& name) { options.theme = theme_named(name); }, "dark, light or print");
     program.add_option("--scale", options.scale, "size of texts and everything else, 0.5 to 4 (or GDN2_UI_SCALE)")
         ->check(CLI::Range(0.5, 4.0));
     program.add_option("--size", size, "WIDTHxHEIGHT of window, picture or film (1600x1000)");

@@ -1,5 +1,5 @@
 // The command line of gdn2-viewer.
-//   tests  tests/visualizer/ui/command_test.cpp
+//   tests  tests/visualizer/ui/command*_test.cpp
 #pragma once
 
 #include <optional>

@@ -20,7 +20,7 @@ namespace {
 constexpr float toolbar_height = 40, timeline_height = 158, step_height = 124, status_height = 26;
 constexpr float low_timeline_height = 114, low_step_height = 100, lowest_with_room = 860;  ///< in low windows
 constexpr float left_width = 286, right_width = 440;
-constexpr float narrowest_with_three_columns = 1240;
+constexpr float narrowest_with_three_columns = 1240, narrowest = 480, lowest = 320;
 
 /// Where every part of the screen is.
 struct Layout {
@@ -71,6 +71,21 @@ void right_panel(const View& view, const Box& box) {
 void left_panel(const View& view, const Box& box) {
     const bool right_in_front = view.memory.recall_in_front || view.session.ui.tab == Tab::gradient;
     right_in_front ? right_panel(view, box) : lesson_panel(view, box);
+}
+
+bool is_too_small(const View& view) {
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    return size.x < view.px(narrowest) || size.y < view.px(lowest);
+}
+
+/// Instead of parts that lie over each other.
+void too_small(const View& view) {
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    begin_panel(view, "##small", {0, 0, size.x, size.y});
+    const std::string says = "This window is too small: " + shown(narrowest * view.unit) + " \u00d7 " +
+                             shown(lowest * view.unit) + " pixels are the least. Ctrl+- makes everything smaller.";
+    ImGui::TextUnformatted(wrapped(says, ImGui::GetContentRegionAvail().x).c_str());
+    end_panel();
 }
 
 void columns(const View& view, const Layout& at) {
@@ -171,9 +186,10 @@ void Viewer::perform(Action action, const View& view) {
 }
 
 void Viewer::panels(const View& view) {
-    const Layout at = layout_of(view);
     memory_->hovered_cell.reset();
     memory_->animates = false;
+    if (is_too_small(view)) return too_small(view);
+    const Layout at = layout_of(view);
     toolbar(view, at.toolbar);
     timeline(view, at.timeline);
     memory_->recall_beside = at.three_columns;

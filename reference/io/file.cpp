@@ -64,6 +64,8 @@ Archive parse_by_content(std::span<const std::byte> bytes) {
     require(!starts_with(bytes, "\x93NUMPY"), "is a single .npy array; several go into a .npz (numpy.savez)");
     if (starts_with(bytes, "PK")) return parse_npz(bytes);
     const bool plausible = bytes.size() <= 8 || bytes[8] == std::byte{'{'};
+    require(bytes.size() >= 8, "too short for a .npz or a .safetensors: " + std::to_string(bytes.size()) +
+                                   (bytes.size() == 1 ? " byte" : " bytes"));
     require(plausible, "is neither a .npz nor a .safetensors (whose header would start with { at byte 8)");
     return parse_safetensors(bytes);
 }

@@ -50,6 +50,19 @@ void draw_text(const View&, float x, float y, Colour colour, const std::string& 
     ImGui::GetWindowDrawList()->AddText(used, compat::size_of(*used), {x, y}, colour, whole_or_cut.c_str());
 }
 
+bool is_drawn_whole(const std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        unsigned c = length == 1 ? lead : lead & (0xffu >> (length + 1));
+        for (std::size_t k = 1; k < length && at + k < text.size(); ++k)
+            c = c << 6 | (static_cast<unsigned char>(text[at + k]) & 0x3f);
+        if (!compat::has_glyph(*ImGui::GetFont(), c)) return false;
+        at += length;
+    }
+    return true;
+}
+
 float text_width(const std::string& text, ImFont* font) {
     ImFont* used = font ? font : ImGui::GetFont();
     return used->CalcTextSizeA(compat::size_of(*used), 1e9f, 0, text.c_str()).x;

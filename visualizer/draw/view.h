@@ -85,6 +85,8 @@ struct Box {
 /// Text at a place, cut to `width` (0: not), with an ellipsis.
 void draw_text(const View& view, float x, float y, Colour colour, const std::string& text, float width = 0,
                ImFont* font = nullptr);
+/// Whether the font in use has all of its characters.
+bool is_drawn_whole(const std::string& text);
 /// Its width in pixels.
 float text_width(const std::string& text, ImFont* font = nullptr);
 /// The first text where it is no wider than `width`, else the second.

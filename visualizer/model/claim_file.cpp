@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reference/delta_rule/judge.h"
 #include "reference/io/file.h"
 #include "reference/io/text.h"
 #include "visualizer/model/document.h"
@@ -36,12 +37,32 @@ ClaimFile claim_file_of(const io::Archive& archive) {
     return file;
 }
 
+void require_shape(const ClaimFile& file, const Layer& layer, std::string_view tensor, const Shape& expected,
+                   const Shape& given) {
+    const std::string where = layer.name.empty() || file.layers.size() == 1 ? "" : " of layer " + io::quote(layer.name);
+    require(given == expected, io::quote_file(file.path) + ": " + io::quote(tensor) + where +
+                                   " must have the open problem's shape, " + to_string(expected) + ", got " +
+                                   to_string(given));
+}
+
 }  // namespace
 
 const ClaimLayer* ClaimFile::layer(const std::string& name) const {
     if (layers.size() == 1) return &layers.front();
     const auto found = std::find_if(layers.begin(), layers.end(), [&](const auto& x) { return x.name == name; });
     return found == layers.end() ? nullptr : &*found;
+}
+
+void require_shapes(const ClaimFile& file, const Document& document) {
+    for (const Layer& layer : document.layers) {
+        const ClaimLayer* claimed = file.layer(layer.name);
+        if (!claimed) continue;
+        for (const auto& [name, tensor] : claimed->claim.tensors)
+            require_shape(file, layer, name, result_shape(name, layer.sizes), tensor.values.shape());
+        const trace::Recorder shapes({}, recorder_sizes(layer.problem, file.meta ? file.meta->chunk : 64));
+        for (const auto& [field, tensor] : claimed->recorded)
+            require_shape(file, layer, info(field).id, shapes.shape_of(field), tensor.shape());
+    }
 }
 
 ClaimFile open_claim_file(const std::string& path) {

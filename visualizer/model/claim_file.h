@@ -13,6 +13,8 @@
 
 namespace gdn2::viewer {
 
+struct Document;
+
 /// One layer's tensors.
 struct ClaimLayer {
     std::string name;  ///< "blocks.3"; empty where there is only one
@@ -34,5 +36,9 @@ struct ClaimFile {
 
 /// Throws Error, in one line that names the file and the tensor, when there are no results and no recorded fields.
 ClaimFile open_claim_file(const std::string& path);
+
+/// That what the file holds has the shapes of the document's layers. Throws Error that names the tensor, the shape it
+/// must have and the one it has.
+void require_shapes(const ClaimFile& file, const Document& document);
 
 }  // namespace gdn2::viewer

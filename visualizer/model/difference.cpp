@@ -71,7 +71,7 @@ void Difference::admit(ComparedTensor& tensor) {
     tensor.precision = standard_of(tensor).precision;
     const auto refuse_unless = [&](const Shape& given, const std::string& whose) {
         if (given == shape_of(tensor)) return;
-        tensor.why = whose + " must be " + to_string(shape_of(tensor)) + ", got " + to_string(given);
+        tensor.why = "in " + whose + " it must be " + to_string(shape_of(tensor)) + ", got " + to_string(given);
         tensor.refused = true;
     };
     refuse_unless(candidate_of(tensor).shape(), candidate_.name);
@@ -162,15 +162,17 @@ void Difference::conclude(ComparedTensor& tensor, check::Comparison comparison, 
 
 void Difference::compare_inputs() {
     const Problem<double>&own = problem_, &theirs = *candidate_.problem;
-    std::string names;
+    std::string names, shapes;
     double largest = 0;
     for (const auto& [name, a, b] : {std::tuple{"q", &own.q, &theirs.q}, {"k", &own.k, &theirs.k},
                                      {"v", &own.v, &theirs.v}, {"g", &own.g, &theirs.g},
                                      {"b", &own.b, &theirs.b}, {"w", &own.w, &theirs.w}}) {
         if (a->shape() == b->shape() && a->values() == b->values()) continue;
-        names += std::string(names.empty() ? "" : " ") + name;
+        std::string& which = a->shape() == b->shape() ? names : shapes;
+        which += std::string(which.empty() ? "" : " ") + name;
         if (a->shape() == b->shape()) largest = std::max(largest, check::compare(*a, *b, {}).relative);
     }
+    if (!shapes.empty()) notes_.push_back(candidate_.name + " was made from inputs of other shapes: " + shapes);
     if (!names.empty())
         notes_.push_back(candidate_.name + " was made from other inputs: " + names + " differ, by up to " +
                          io::number(largest, 2) + " (relative)");

@@ -147,7 +147,8 @@ Document open_archive(const io::Archive& archive, const std::string& path) {
 
 Document open_any(const std::string& name) {
     const bool looks_like_a_file = name.find_first_of("./") != std::string::npos;
-    return std::filesystem::exists(name) || looks_like_a_file ? open_file(name) : open_scenario(name);
+    std::error_code too_long;
+    return std::filesystem::exists(name, too_long) || looks_like_a_file ? open_file(name) : open_scenario(name);
 }
 
 }  // namespace gdn2::viewer

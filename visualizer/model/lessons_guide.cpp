@@ -51,6 +51,17 @@ std::optional<Index> lesson_number(const Document& document) {
     return found - guides.begin();
 }
 
+std::optional<Index> standing_step(const Document& document, const UiState& ui, const std::vector<Edit>& edits) {
+    const std::optional<Index> number = lesson_number(document);
+    if (!number) return std::nullopt;
+    const std::vector<LessonStep>& steps = lesson_guides()[static_cast<std::size_t>(*number)].steps;
+    const auto found = std::find_if(steps.begin(), steps.end(), [&](const LessonStep& step) {
+        return step.where == ui.cursor && step.mixer == ui.mixer && step.tab == ui.tab &&
+               step.compare == ui.compare && step.edits == edits;
+    });
+    return found == steps.end() ? std::nullopt : std::optional<Index>(found - steps.begin());
+}
+
 const LessonGuide* guide_of(const Session& session) {
     const std::optional<Index> number = lesson_number(session.document());
     return number && session.ui.lesson.followed ? &lesson_guides()[static_cast<std::size_t>(*number)] : nullptr;

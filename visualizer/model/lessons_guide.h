@@ -44,6 +44,9 @@ const std::vector<LessonGuide>& lesson_guides();
 std::optional<Index> lesson_number(const Document& document);
 /// Its guide; null where no lesson is open or the lesson is not followed.
 const LessonGuide* guide_of(const Session& session);
+/// The step that stands where `ui` does, under the same rule, on the same tab and with these edits; nothing where none
+/// does, or the document is no lesson.
+std::optional<Index> standing_step(const Document& document, const UiState& ui, const std::vector<Edit>& edits);
 /// The step to read: one of the guide's, or its question asked or shown; null without a guide. While ui.stop_at is set
 /// the picture is on its way there.
 const LessonStep* step_of(const Session& session);

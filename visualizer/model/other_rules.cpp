@@ -20,7 +20,7 @@ struct Line {
 constexpr Line lines[] = {
     {"Mamba-2", "never erases; step size: the mean of w; A: the one rate that forgets as much over the whole run"},
     {"Mamba-3", "never erases; step size: the mean of w; A: forgets what the mean of g does; lambda = 1/2; no angles"},
-    {"softmax attention", "has no S: keeps k and w * v of every token that writes; weights exp(8 q . k), its own choice"},
+    {"softmax attention", "has no S: keeps k and w * v of every token that writes; weights exp(8 q . k), its choice"},
 };
 
 const Line& line_of(OtherRule rule) { return lines[static_cast<std::size_t>(rule)]; }

@@ -31,7 +31,11 @@ struct Session::Compared {
     }
 };
 
-void Session::open_claim(const std::string& path) { open_claim(open_claim_file(path)); }
+void Session::open_claim(const std::string& path) {
+    ClaimFile file = open_claim_file(path);
+    require_shapes(file, document_);
+    open_claim(std::move(file));
+}
 
 void Session::open_claim(ClaimFile file) {
     close_claim();

@@ -222,6 +222,7 @@ StateLine parse_state(std::string_view text, const UiState& window) {
         if (pair.key != "edit" && !seen.insert(pair.key).second) refuse(pair.key, "it once", pair.value);
         if (!take_special(pair, line, place) && !take_field(pair, line.ui)) refuse("", "a known key", pair.key);
     }
+    line.finds_step = seen.count("step") + seen.count("guide") + seen.count("answer") == 0;
     line.ui.cursor = place.cursor();
     return line;
 }

@@ -142,6 +142,10 @@ std::string state_string(const Session& session) {
     add_source(line, session);
     add_cursor(line, ui.cursor);
     add_fields(line, ui);
+    const Document& document = session.document();
+    if (lesson_number(document) && ui.lesson == LessonProgress{} &&
+        standing_step(document, ui, session.edits().edits()) != 0)
+        line.add("step", "0");  // else the line would find another one
     if (ui.pinned) line.add("pin", std::to_string(ui.pinned->row) + "," + std::to_string(ui.pinned->col));
     if (!ui.difference_tensor.empty()) line.add("tensor", quoted(ui.difference_tensor));
     if (ui.lesson.answer) line.add("answer", std::to_string(*ui.lesson.answer));
@@ -156,10 +160,18 @@ void restore(Session& session, std::string_view text) {
     if (!stays && !is_open(line, session.document()))
         opened = line.is_file ? open_file(line.source) : open_scenario(line.source);
     const Document& document = opened ? *opened : session.document();
+    if (line.finds_step && lesson_number(document)) {
+        const std::optional<Index> step = standing_step(document, line.ui, line.edits);
+        line.ui.lesson.followed = step.has_value();
+        line.ui.lesson.step = step.value_or(0);
+    }
     require_there(line.ui, document);
     for (const Edit& edit : line.edits) require_possible(edit, document);
     std::optional<ClaimFile> claim;
-    if (!line.claim.empty()) claim = open_claim_file(line.claim);
+    if (!line.claim.empty()) {
+        claim = open_claim_file(line.claim);
+        require_shapes(*claim, document);
+    }
 
     // From here on nothing is refused.
     if (opened) session.open(std::move(*opened));

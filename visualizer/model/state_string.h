@@ -21,6 +21,7 @@ struct StateLine {
     bool is_file = false;  ///< source is a path
     std::string claim;     ///< path of the second file, or empty
     UiState ui;            ///< paused
+    bool finds_step = true;  ///< says nothing of the lesson's step or guide: the step that stands there, else no guide
     std::vector<Edit> edits;
 
     bool operator==(const StateLine&) const = default;

@@ -82,9 +82,10 @@ void table(const View& view, const Difference& difference, const ComparedTensor*
         ImGui::TableSetupScrollFreeze(0, 1);
         ImGui::TableSetupColumn("tensor", ImGuiTableColumnFlags_WidthFixed, text_width("\u2717 d_initial_state"));
         const ImGuiTableColumnFlags fixed = ImGuiTableColumnFlags_WidthFixed;
-        if (wide) ImGui::TableSetupColumn("largest", fixed, text_width("NaN, Inf"));
-        ImGui::TableSetupColumn("relative", fixed, text_width("NaN, Inf"));
-        ImGui::TableSetupColumn(wide ? "first wrong token" : "first wrong");
+        const float figures = text_width("NaN, Inf") + view.px(6);
+        if (wide) ImGui::TableSetupColumn("largest", fixed, figures);
+        ImGui::TableSetupColumn("relative", fixed, figures);
+        ImGui::TableSetupColumn("first wrong");
         if (wide) ImGui::TableSetupColumn("worst cell", fixed, text_width("[0000, 000]"));
         ImGui::TableHeadersRow();
         for (const ComparedTensor& tensor : difference.tensors()) row(view, tensor, &tensor == chosen, wide);

@@ -62,7 +62,11 @@ void headline(const View& view, const Difference& difference) {
     std::string text = "\u2713 all " + all + " tensors of " + difference.candidate_name() + " agree with " +
                        difference.reference_name();
     Colour colour = view.theme.right;
-    if (bad > 0) {
+    if (count.refused > 0 && count.failed == 0) {
+        text = "\u2717 " + std::to_string(count.refused) + " of " + all + " tensors of " + difference.candidate_name() +
+               " have other shapes than " + difference.reference_name();
+        colour = view.theme.wrong;
+    } else if (bad > 0) {
         text = "\u2717 " + std::to_string(bad) + " of " + all + " tensors of " + difference.candidate_name() +
                " differ from " + difference.reference_name();
         colour = view.theme.wrong;

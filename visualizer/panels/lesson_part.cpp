@@ -169,6 +169,7 @@ void document_part(const View& view) {
     if (ImGui::Button("Lessons", {-1, 0})) apply(Action::lessons, view.session);
     key_tooltip(Action::lessons);
     title(view, document.title);
+    if (!is_drawn_whole(document.title)) paragraph(view, "? is a letter that no font here has.", view.theme.quiet);
     if (!document.shows.empty()) paragraph(view, document.shows, view.theme.text);
     const auto many = [](Index count, const char* what) {
         return std::to_string(count) + " " + what + (count == 1 ? "" : "s");

@@ -144,7 +144,7 @@ std::vector<Case> malformed_safetensors() {
     const std::string deep(100'000, '[');
     return {
         {"nothing at all", "", "is empty"},
-        {"seven bytes", "1234567", "too short for a .safetensors"},
+        {"seven bytes", "1234567", "too short for a .npz or a .safetensors: 7 bytes"},
         {"eight bytes", little_endian(2, 8), "header declares 2 bytes, the file holds 0"},
         {"a header past the end", little_endian(50, 8) + "{}", "header declares 50 bytes, the file holds 2"},
         {"a header beyond the limit", little_endian(100'000'001, 8) + "{}", "at most 100000000"},

@@ -6,6 +6,7 @@
 #include "reference/delta_rule/heads.h"
 #include "tests/support/random_problem.h"
 #include "tests/support/temporary_file.h"
+#include "visualizer/model/document.h"
 
 namespace gdn2::test {
 namespace {
@@ -52,6 +53,24 @@ TEST_CASE("a problem beside results comes with them, and a problem alone is refu
     CHECK(found.layer("")->problem->k.values() == problem.k.values());
     CHECK(found.layer("")->claim.tensors.at("o").dtype == io::DType::f32);
     CHECK_THROWS_WITH_AS(open_claim_file("nowhere.npz"), doctest::Contains("nowhere.npz"), Error);
+}
+
+TEST_CASE("a tensor of another shape than the open problem's is refused by name, with both shapes") {
+    const Problem<double> problem = draw_problem({{1, 6, 1, 1, 3, 4, 1}, Decay::slow});
+    Document document;
+    document.layers.push_back({"", problem, validate_shapes(problem), {}, {}});
+    ClaimFile file;
+    file.path = "claim.npz";
+    const auto holding = [&file](const Shape& o) {
+        file.layers = {{"", Claim{{{"o", {Tensor<double>(o), io::DType::f32}}}}, {}, {}}};
+    };
+    holding({1, 6, 1, 4});
+    CHECK_NOTHROW(require_shapes(file, document));
+    holding({1, 5, 1, 4});
+    CHECK_THROWS_WITH_AS(require_shapes(file, document),
+                         "`claim.npz`: `o` must have the open problem's shape, [1, 6, 1, 4], got [1, 5, 1, 4]", Error);
+    file.layers.front() = {"", {}, {{trace::Field::u, Tensor<double>({1, 6, 1, 3})}}, {}};
+    CHECK_THROWS_WITH_AS(require_shapes(file, document), doctest::Contains("`u` must have"), Error);
 }
 
 TEST_CASE("a trace brings its fields and who made it") {

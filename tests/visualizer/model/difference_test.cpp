@@ -181,6 +181,18 @@ TEST_CASE("what does not fit is refused by itself, and other inputs are noted") 
     CHECK(difference.notes()[0].find("k w differ") != std::string::npos);
 }
 
+TEST_CASE("inputs of other shapes are said to be that") {
+    Everything file;
+    Problem<double> other = draw_problem({{1, 80, 2, 4, 5, 7, 1}});
+    other.w = file.problem.w;
+    Side side = file.side();
+    side.problem = &other;
+    Difference difference(file.problem, side);
+    finish(difference);
+    REQUIRE(difference.notes().size() == 1);
+    CHECK(difference.notes()[0] == "this file was made from inputs of other shapes: q k v g b");
+}
+
 TEST_CASE("the note on other inputs says the largest of their differences") {
     Everything file;
     Problem<double> other = file.problem;

@@ -106,7 +106,35 @@ TEST_CASE("only what differs from the defaults is said") {
     session.edits().make({Gate::b, 4, Edit::all_channels, 1});
     session.edits().make({Gate::w, 6, 3, 0.05});
     CHECK(state_string(session) ==
-          "gdn2:task=shared_context_keys;t=4;ph=4;rule=kda;edit=b[4][*]=1;edit=w[6][3]=0.05");
+          "gdn2:task=shared_context_keys;t=4;ph=4;rule=kda;step=0;edit=b[4][*]=1;edit=w[6][3]=0.05");
+}
+
+TEST_CASE("a line that names no step of a lesson finds the one that stands there, else leaves the lesson's text") {
+    const LessonGuide& guide = lesson_guides()[2];
+    Session session;
+    for (const LessonStep& step : guide.steps) {
+        if (!step.edits.empty()) continue;
+        session.open(guide.scenario);
+        session.ui.cursor = step.where;
+        std::string line = "gdn2:task=" + guide.scenario + ";rule=" + id_of(step.mixer);
+        if (step.where != first_cursor())
+            line += ";t=" + std::to_string(step.where.token) + ";ph=" +
+                    std::to_string(static_cast<int>(step.where.phase));
+        restore(session, line);
+        REQUIRE(step_of(session));
+        CHECK(step_of(session)->text == step.text);
+    }
+    restore(session, "gdn2:task=erase_and_write_alone;t=1;ph=2");
+    CHECK_FALSE(session.ui.lesson.followed);
+    restore(session, "gdn2:task=erase_and_write_alone;t=1;ph=2;step=3");
+    CHECK(session.ui.lesson.followed);
+    CHECK(session.ui.lesson.step == 3);
+    restore(session, "gdn2:task=erase_and_write_alone;t=1;ph=2;step=0");
+    CHECK(session.ui.lesson == LessonProgress{});
+    const std::string line = state_string(session);
+    restore(session, "gdn2:");
+    restore(session, line);
+    CHECK(session.ui.lesson == LessonProgress{});
 }
 
 TEST_CASE("a line may be short: a token alone is its end, a phase alone the first token's") {

@@ -1,4 +1,4 @@
-// gdn2-viewer as it is called where there is no display: what it writes, and what it says instead of writing.
+// gdn2-viewer as it is called where there is no display: what it writes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,8 +6,8 @@
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
 #include "tests/support/random_problem.h"
-#include "tests/support/run_program.h"
 #include "tests/visualizer/film/decoded_gif.h"
+#include "tests/visualizer/ui/command.h"
 #include "visualizer/film/png.h"
 #include "visualizer/headless/headless.h"
 #include "visualizer/model/lessons_guide.h"
@@ -18,110 +18,6 @@ namespace gdn2::test {
 namespace {
 
 using namespace gdn2::viewer;
-
-/// Runs gdn2-viewer without a display; false says that it was not built.
-struct Command {
-    Folder folder;
-
-    Outcome operator()(const std::string& arguments) const {
-#ifdef GDN2_VIEWER_BINARY
-        const std::string program = "env -u DISPLAY -u WAYLAND_DISPLAY -u GDN2_UI_SCALE '" GDN2_VIEWER_BINARY "' ";
-        return run_in(folder, program + arguments);
-#else
-        return {0, arguments, ""};
-#endif
-    }
-    static bool skipped() {
-#ifdef GDN2_VIEWER_BINARY
-        return false;
-#else
-        MESSAGE("gdn2 skipped: gdn2-viewer was not built");
-        return true;
-#endif
-    }
-};
-
-#ifdef GDN2_VIEWER_BINARY
-const std::string viewer_binary = GDN2_VIEWER_BINARY;
-#else
-const std::string viewer_binary;
-#endif
-
-bool is_one_line_with(const std::string& text, const std::string& part) {
-    return text.starts_with("gdn2-viewer: ") && text.find(part) != std::string::npos &&
-           text.find('\n') == text.size() - 1;
-}
-
-TEST_CASE("what cannot be understood gets one line, exit code 2 and no file") {
-    if (Command::skipped()) return;
-    const Command viewer;
-    std::ofstream(viewer.folder / "bad.npz") << "no archive";
-    std::ofstream(viewer.folder / "empty.safetensors");
-    const std::pair<std::string, std::string> bad[] = {
-        {"--nonsense", "--nonsense"},
-        {"no_such_scenario --transcript", "no_such_scenario"},
-        {"bad.npz --screenshot a.png", "bad.npz"},
-        {"empty.safetensors --screenshot a.png", "empty.safetensors"},
-        {". --screenshot a.png", "."},
-        {"overwrite bad.npz --screenshot a.png", "bad.npz"},
-        {"overwrite overwrite overwrite --screenshot a.png", "overwrite"},
-        {"--screenshot", "--screenshot"},
-        {"--screenshot ''", ".png"},
-        {"--screenshot a.jpg", "`a.jpg`"},
-        {"--screenshot /no/such/folder/a.png", "/no/such/folder/a.png"},
-        {"--screenshot a.png --size 1600", "--size"},
-        {"--screenshot a.png --size 1600x", "--size"},
-        {"--screenshot a.png --size 10x10", "--size"},
-        {"--screenshot a.png --size 99999x1000", "--size"},
-        {"--screenshot a.png --size 800x600x2", "--size"},
-        {"--screenshot a.png --size -800x600", "--size"},
-        {"--screenshot a.png --scale 0", "--scale"},
-        {"--screenshot a.png --scale nan", "--scale"},
-        {"--screenshot a.png --scale big", "--scale"},
-        {"--screenshot a.png --theme pink", "--theme"},
-        {"--screenshot a.png --state nonsense", "gdn2:"},
-        {"--screenshot a.png --state 'gdn2:t=minus'", "t"},
-        {"--screenshot a.png --state 'gdn2:task=no_such'", "no_such"},
-        {"--export a.avi", ".gif or .mp4"},
-        {"--export a.gif --from 5 --to 3", "from token 5 to 3"},
-        {"--export a.gif --to 1000", "1000"},
-        {"--export a.gif --from -1", "--from"},
-        {"--export a.gif --fps 0", "--fps"},
-        {"--export a.gif --fps 51", "--fps"},
-        {"--export a.gif --fps 12.5", "--fps"},
-        {"--export /no/such/folder/a.gif", "/no/such/folder/a.gif"},
-    };
-    for (const auto& [arguments, part] : bad) {
-        INFO(arguments);
-        const Outcome end = viewer(arguments);
-        CHECK(end.code == 2);
-        CHECK(end.out == "");
-        INFO(end.error);
-        CHECK(is_one_line_with(end.error, part));
-        CHECK(viewer.folder.files() == 2);
-    }
-}
-
-TEST_CASE("a size in the environment that is none is refused in one line") {
-    if (Command::skipped()) return;
-    const Command viewer;
-    for (const std::string size : {"abc", "99", "nan", "1x"}) {
-        INFO(size);
-        const Outcome end = viewer("--version >/dev/null; GDN2_UI_SCALE=" + size + " '" + viewer_binary +
-                                   "' --transcript");
-        CHECK(end.code == 2);
-        CHECK(is_one_line_with(end.error, "GDN2_UI_SCALE"));
-    }
-}
-
-TEST_CASE("a window without a display is refused in one line that says what works") {
-    if (Command::skipped()) return;
-    const Command viewer;
-    const Outcome end = viewer("");
-    CHECK(end.code == 2);
-    CHECK(is_one_line_with(end.error, "--screenshot"));
-    CHECK(viewer.folder.files() == 0);
-}
 
 TEST_CASE("help and version are printed and nothing else happens") {
     if (Command::skipped()) return;

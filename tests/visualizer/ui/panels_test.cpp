@@ -135,6 +135,18 @@ TEST_CASE("the toolbar has room for all it shows, from the smallest window on") 
         }
 }
 
+TEST_CASE("in a window that is too small no texts lie over each other") {
+    const std::pair<int, int> sizes[] = {{320, 240}, {479, 600}, {900, 319}, {480, 320}};
+    for (const auto& [width, height] : sizes) {
+        INFO(width << " x " << height);
+        Screen screen("gdn2:task=shared_context_keys;guide=off;t=4", width, height);
+        const bool too_small = width < 480 || height < 320;
+        CHECK((screen.headless.draw_data().CmdListsCount == 1) == too_small);
+        for (const std::string& fault : text_faults_of(screen.headless.draw_data()))
+            CHECK_MESSAGE(!too_small, fault);
+    }
+}
+
 TEST_CASE("whatever the window's size, C leads to every matrix of a chunk") {
     const std::set<std::string> all{"T", "A", "E", "Y", "Z", "U", "S_0", "R", "Qg", "A_qk", "K_tail", "o"};
     const std::pair<int, int> sizes[] = {{900, 600}, {1280, 800}, {1700, 1100}};

@@ -22,14 +22,6 @@ namespace {
 
 using namespace gdn2::viewer;
 
-bool has(const ImFont& font, unsigned c) {
-#if IMGUI_VERSION_NUM < 19200
-    return font.FindGlyphNoFallback(static_cast<ImWchar>(c)) != nullptr;
-#else
-    return const_cast<ImFont&>(font).IsGlyphInFont(static_cast<ImWchar>(c));
-#endif
-}
-
 /// Asks a font for characters: that of texts, or the one of numbers in cells.
 struct FontOracle {
     Screen screen;
@@ -39,7 +31,7 @@ struct FontOracle {
 
     void character(unsigned c) {
         const ImFont& asked_of = *ImGui::GetIO().Fonts->Fonts[font];
-        if (asked.insert(c).second && c >= 32 && !has(asked_of, c)) missing += std::to_string(c) + " ";
+        if (asked.insert(c).second && c >= 32 && !compat::has_glyph(asked_of, c)) missing += std::to_string(c) + " ";
     }
     void text(const std::string& text) {
         for (std::size_t i = 0; i < text.size();) {
@@ -64,6 +56,8 @@ TEST_CASE("a character that no font has is found missing") {
     CHECK(fonts.asked.count(0x2299) == 1);
     fonts.text("\u6f22");
     CHECK(fonts.missing == std::to_string(0x6f22) + " ");
+    CHECK(is_drawn_whole("abc \u03b1 \u2299"));
+    CHECK_FALSE(is_drawn_whole("abc \u6f22"));
 }
 
 TEST_CASE("the fonts have what lessons, help, formulas and names need") {
