@@ -33,12 +33,14 @@ if(GDN2_SANITIZE STREQUAL "thread")
     set_property(SOURCE ${unseen} APPEND PROPERTY COMPILE_OPTIONS -fno-sanitize=thread)
 endif()
 
-set(cuda_sources cuda/launch/run.cpp cuda/launch/host_call.cpp cuda/launch/forward_plan.cpp
+set(cuda_sources cuda/launch/run.cpp cuda/launch/run_backward.cpp cuda/launch/host_call.cpp
+    cuda/launch/forward_plan.cpp cuda/launch/backward_plan.cpp cuda/launch/plan_parts.cpp
     cuda/launch/layer_plan.cpp cuda/launch/mixer_parameters.cpp cuda/launch/mixer_run.cpp
     cuda/launch/emulator_backend.cpp cuda/launch/trace.cpp cuda/launch/record_reader.cpp cuda/launch/launch_json.cpp)
 if(CMAKE_CUDA_COMPILER)
     list(APPEND cuda_sources cuda/launch/cuda_backend.cu cuda/launch/card_name.cu cuda/launch/device_scan.cu
-         cuda/launch/device_other.cu cuda/launch/device_layers.cu cuda/launch/device_data.cu)
+         cuda/launch/device_other.cu cuda/launch/device_backward_scans.cu cuda/launch/device_gradients.cu
+         cuda/launch/device_layers.cu cuda/launch/device_data.cu)
 else()
     list(APPEND cuda_sources cuda/launch/no_cuda.cpp)
     if(GDN2_THRUST)

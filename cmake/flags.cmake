@@ -17,6 +17,7 @@ if(GDN2_SANITIZE STREQUAL "address")
     add_compile_options(
         "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined;-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
     add_link_options(-fsanitize=address,undefined)
+    add_compile_definitions(GDN2_ADDRESS_SANITIZER)  # g++ and clang each have a name of their own for it
 elseif(GDN2_SANITIZE STREQUAL "thread")
     add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=thread;-fno-omit-frame-pointer>")
     add_link_options(-fsanitize=thread)

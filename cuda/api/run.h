@@ -1,5 +1,5 @@
 // Problems of the host's memory run on a device: rounded, uploaded, computed, brought back.
-//   equations  Eqs. 8-10, 20-25     tests  tests/cuda/kernels/forward_test.cpp, decode_test.cpp
+//   equations  Eqs. 8-10, 20-28     tests  tests/cuda/kernels/forward_test.cpp, backward_test.cpp, decode_test.cpp
 #pragma once
 
 #include "cuda/api/options.h"
@@ -11,6 +11,18 @@ namespace gdn2::cuda {
 /// With Decay::log, shapes and values are checked as everywhere; with a gate, g may be any finite number.
 /// Throws Error for what does not fit, dims above 256, numbers that f16 cannot hold, or a device that is not there.
 Result<float> forward(const Problem<float>& problem, const Options& options);
+
+/// What a gated decay adds to a Result: gradients of the gate's parameters.
+struct Gradients : Result<float> {
+    std::vector<float> d_A_log;    ///< [key_heads]; empty with Decay::log
+    std::vector<float> d_dt_bias;  ///< [key_heads, key_dim]; empty with Decay::log
+};
+
+/// forward(), and the gradients of <o, d_o> + <final_state, d_final_state> by the chunk path; absent ones are zeros.
+/// Of g as it is given, before its gate, and of q and k before they are normalised. With `saving` the forward pass
+/// leaves the states and residuals of all chunks behind, else the backward pass computes them again: the same bits.
+/// Throws Error as forward() does, and for another path.
+Gradients gradient(const Problem<float>& problem, const Options& options, bool saving = false);
 
 /// One decoding step (decode.h). problem: [sequences, tokens, ...], dense, without states and gradients;
 /// `states` [slots, value_heads, key_dim, value_dim] is updated in place; `slots` [sequences]: the

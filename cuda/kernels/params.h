@@ -110,18 +110,50 @@ struct Workspace {
     int slabs;                  ///< 1, 2 or 4
 };
 
+/// Tiles that the backward pass keeps of every chunk slot, value head and block of 64 value channels, transposed: the
+/// rows are value channels. The backward pass: docs/kernels.md.
+struct ChunkTiles {
+    unsigned char* states;  ///< one a slab: S_0^T, or its gradient dS_C^T
+    unsigned char* rows;    ///< one, its columns tokens: R^T, or its gradient before A, dX^T
+};
+
 struct PrepareParams {
     Sequences sequences;
     KeySide key;
     Workspace workspace;
 };
 
+/// Of scan, and of reverse_scan: there v is the gradient of o, the initial state that of the final state and the final
+/// state that of the initial state, and w and o are nothing.
 struct ScanParams {
     Sequences sequences;
     Workspace workspace;
     ValueSide value;
     States states;
     int key_heads, key_dim;
+    ChunkTiles saved;  ///< to be written: S_0^T and R^T by scan where it saves, dS_C^T and dX^T by reverse_scan
+};
+
+/// The backward pass' gradients of one chunk, all of them or where they go.
+struct ChunkGradParams {
+    Sequences sequences;
+    KeySide key;
+    ValueSide value;             ///< o is the gradient of o, to be read
+    ChunkTiles saved, gradient;  ///< S_0^T and R^T, dS_C^T and dX^T
+    void *d_q, *d_k, *d_b;       ///< elements; with `normalise` d_q and d_k are float, of the normalised q and k
+    float* d_g;                  ///< of the log-decay
+    void *d_v, *d_w;             ///< elements
+    int slabs;                   ///< of a state's tiles
+};
+
+/// From gradients of normalised q and k, and of log-decays, to those of what the tensors hold.
+struct KeyAdjointParams {
+    KeySide key;
+    std::int64_t tokens;
+    const float *d_q_normalised, *d_k_normalised;  ///< null without `normalise`
+    void *d_q, *d_k;                               ///< elements
+    float* d_g;                                    ///< read and, with a gate, overwritten
+    float* partial;  ///< [token blocks, heads * dim + heads] sums over 64 tokens: for dt_bias, then for A_log
 };
 
 /// One decoding step of 1 to 16 tokens per sequence, states in place.

@@ -38,6 +38,9 @@ template <class E>
 inline constexpr int prepare_blocks = sizeof(E) == 2 ? 2 : 1;
 #endif
 
+/// How many of the lane's rows exist.
+GDN2_DEVICE int rows_of(Span chunk) { return static_cast<int>(chunk.length) - reread_first_row(); }
+
 /// The reader of the lane's rows of one slice of channels.
 template <class E>
 GDN2_DEVICE KeyReader<E> reader_of(const KeySide& key, Span chunk, int head, int channel) {
@@ -48,7 +51,7 @@ GDN2_DEVICE KeyReader<E> reader_of(const KeySide& key, Span chunk, int head, int
 template <class E>
 GDN2_DEVICE void unpack_rows(KeyRows& x, const RawKeys<E, 4>& raw, const KeyReader<E>& reader, int rows,
                              const float* norms) {
-    x.first = reread_thread() / 16 * 4;
+    x.first = reread_first_row();
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
         x.q[r] = scaled(Element<E>::to_floats(raw.q[r]), norms[x.first + r]);
@@ -124,15 +127,15 @@ __global__ void __launch_bounds__(256, prepare_blocks<E>) prepare(const PrepareP
 
     find_norms<E>(norms, p.key, chunk, head);
     TreeSums sums;
-    const int rows = static_cast<int>(chunk.length) - first_row(), lane_channel = lane_index() % 16 * 2;
+    const int lane_channel = lane_index() % 16 * 2;
     RawKeys<E, 4> raw;
-    reader_of<E>(p.key, chunk, head, lane_channel).load(raw, rows);
+    reader_of<E>(p.key, chunk, head, lane_channel).load(raw, rows_of(chunk));
 #pragma unroll 1
     for (int channel = lane_channel; channel < 64 * layout.slabs; channel += 32) {
         KeyRows x;
         phase("unpack");
-        unpack_rows<E>(x, raw, reader_of<E>(p.key, chunk, head, channel), rows, norms);
-        reader_of<E>(p.key, chunk, head, channel + 32).load(raw, rows);  // the next slice, on its way meanwhile
+        unpack_rows<E>(x, raw, reader_of<E>(p.key, chunk, head, channel), rows_of(chunk), norms);
+        reader_of<E>(p.key, chunk, head, channel + 32).load(raw, rows_of(chunk));  // on its way meanwhile
         phase("tree");
         climb_tree<E>(sums, x, shared, products);
         phase("store rows");

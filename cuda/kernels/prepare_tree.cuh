@@ -32,6 +32,8 @@ struct KeyRows {
 
 /// The first of the lane's four rows.
 GDN2_DEVICE int first_row() { return 8 * warp_index() + lane_index() / 16 * 4; }
+/// The same, computed again rather than kept (reread_thread in warp.h).
+GDN2_DEVICE int reread_first_row() { return reread_thread() / 16 * 4; }
 
 /// A warp's pieces of A_qk and T, one for each of its five products, and A_qk's diagonal: of row lane / 4.
 struct TreeSums {
@@ -93,9 +95,9 @@ GDN2_DEVICE void extend_row(KeyRows& x, int r, float2 neighbour, bool lower) {
     }
 }
 
-/// Doubles the blocks inside the lane's four rows, from `half` rows to 2 half.
-template <int half>
-GDN2_DEVICE void grow_inside(KeyRows& x) {
+/// Doubles the blocks inside the lane's four rows, from `half` rows to 2 half. Rows: KeyRows, or what adds to them.
+template <int half, class Rows>
+GDN2_DEVICE void grow_inside(Rows& x) {
 #pragma unroll
     for (int first = 0; first < 4; first += 2 * half) {
         const float2 of_upper = x.decay[first], of_lower = x.decay[first + half];
@@ -109,14 +111,16 @@ GDN2_DEVICE void grow_inside(KeyRows& x) {
 }
 
 /// The same when a half is all of the lane's rows or more. `neighbour`: the decay of the other half.
-GDN2_DEVICE void grow_across(KeyRows& x, float2 neighbour, bool lower) {
+template <class Rows>
+GDN2_DEVICE void grow_across(Rows& x, float2 neighbour, bool lower) {
 #pragma unroll
     for (int r = 0; r < 4; ++r) extend_row(x, r, neighbour, lower);
     x.decay[0] = times(x.decay[0], neighbour);
 }
 
 /// From 4 rows to 8: the other half lies in the warp's other half.
-GDN2_DEVICE void grow_in_warp(KeyRows& x) {
+template <class Rows>
+GDN2_DEVICE void grow_in_warp(Rows& x) {
     const float2 mine = x.decay[0];
     const float2 neighbour =
         make_float2(__shfl_xor_sync(full_warp, mine.x, 16), __shfl_xor_sync(full_warp, mine.y, 16));
@@ -124,8 +128,8 @@ GDN2_DEVICE void grow_in_warp(KeyRows& x) {
 }
 
 /// From 8 `warps` rows to twice as many. `products` [8 warps][32 channels]: the decay of each warp's rows.
-template <int warps>
-GDN2_DEVICE void grow_over_warps(KeyRows& x, const float* products) {
+template <int warps, class Rows>
+GDN2_DEVICE void grow_over_warps(Rows& x, const float* products) {
     const int w = warp_index(), first = (w / warps ^ 1) * warps;
     float2 neighbour = make_float2(1.0f, 1.0f);
 #pragma unroll

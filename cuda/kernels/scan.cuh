@@ -8,7 +8,7 @@
 //   equations  Eqs. 23, 24, 35 in the R form     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
-#include "cuda/kernels/tile/product.h"
+#include "cuda/kernels/tile/chunk_tiles.h"
 #include "cuda/kernels/tile/state.h"
 #include "cuda/kernels/tile/tape.h"
 
@@ -58,8 +58,8 @@ struct Team {
 };
 
 /// Z^T = (w * v)^T from the chunk's first two tiles, in the leading warp; zeros in others.
-template <class E, int slabs, int size>
-GDN2_DEVICE void read_values(Block& Z, Tape<E, slabs>& tape, const Team<size>& team) {
+template <class E, int slabs, class Order, int size>
+GDN2_DEVICE void read_values(Block& Z, Tape<E, slabs, Order>& tape, const Team<size>& team) {
     Block w;
     const unsigned char* tile = tape.template next<0>();
     if (size > 1) clear(Z);
@@ -74,26 +74,26 @@ GDN2_DEVICE void read_values(Block& Z, Tape<E, slabs>& tape, const Team<size>& t
 }
 
 /// d += S tile^T over this warp's slabs; the tiles of all slabs stand at `position` and after.
-template <int position, int slab = 0, class E, int slabs, int size>
-GDN2_DEVICE void read_state(Block& d, const Block (&S)[slabs / size], Tape<E, slabs>& tape, const Team<size>& team) {
+template <int position, int slab = 0, class E, int slabs, class Order, int size>
+GDN2_DEVICE void read_state(Block& d, const Block (&S)[slabs / size], Tape<E, slabs, Order>& tape,
+                            const Team<size>& team) {
     const unsigned char* tile = tape.template next<position + slab>();
     if (team.owns(slab)) Product<E>::with_transpose(d, S[slab / size], tile);
     if constexpr (slab + 1 < slabs) read_state<position, slab + 1>(d, S, tape, team);
 }
 
 /// R += A X, after the team's parts of X have been added up.
-template <int part = 0, class E, int slabs, int size>
-GDN2_DEVICE void multiply_inverse(Block& R, Block& X, Tape<E, slabs>& tape, const Team<size>& team) {
-    using At = Tape<E, slabs>;
-    const unsigned char* tile = tape.template next<At::A + part>();
+template <int part = 0, class E, int slabs, class Order, int size>
+GDN2_DEVICE void multiply_inverse(Block& R, Block& X, Tape<E, slabs, Order>& tape, const Team<size>& team) {
+    const unsigned char* tile = tape.template next<Order::A + part>();
     if (size > 1 && part == 0 && team.leads()) team.add(X);
     if (team.leads()) Product<E>::template with_transpose<Triangle::lower>(R, X, tile);
-    if constexpr (part + 1 < At::A_tiles) multiply_inverse<part + 1>(R, X, tape, team);
+    if constexpr (part + 1 < Tape<E, slabs, Order>::A_tiles) multiply_inverse<part + 1>(R, X, tape, team);
 }
 
-/// S = Diag(gamma_C) S + K_tail^T R for one slab of key channels.
+/// S = Diag(gamma_C) S for one slab of key channels, whose K_tail's tile is given.
 template <class E>
-GDN2_DEVICE void write_slab(Block& S, const Block& R, const unsigned char* tile) {
+GDN2_DEVICE void decay_slab(Block& S, const unsigned char* tile) {
     const float* gamma = reinterpret_cast<const float*>(tile + tile_bytes<E>) + lane_index() % 4 * 2;
 #pragma unroll
     for (int n = 0; n < 8; ++n) {
@@ -103,22 +103,25 @@ GDN2_DEVICE void write_slab(Block& S, const Block& R, const unsigned char* tile)
         S[n][2] *= decay.x;
         S[n][3] *= decay.y;
     }
-    Product<E>::with(S, R, tile);
 }
 
-/// The same for this warp's slabs; the tiles of all slabs stand at `position` and after.
-template <int position, int slab = 0, class E, int slabs, int size>
-GDN2_DEVICE void write_state(Block (&S)[slabs / size], const Block& R, Tape<E, slabs>& tape, const Team<size>& team) {
+/// S = Diag(gamma_C) S + K_tail^T R for this warp's slabs; the tiles of all slabs stand at `position` and after.
+template <int position, int slab = 0, class E, int slabs, class Order, int size>
+GDN2_DEVICE void write_state(Block (&S)[slabs / size], const Block& R, Tape<E, slabs, Order>& tape,
+                             const Team<size>& team) {
     const unsigned char* tile = tape.template next<position + slab>();
-    if (team.owns(slab)) write_slab<E>(S[slab / size], R, tile);
+    if (team.owns(slab)) {
+        decay_slab<E>(S[slab / size], tile);
+        Product<E>::with(S[slab / size], R, tile);
+    }
     if constexpr (slab + 1 < slabs) write_state<position, slab + 1>(S, R, tape, team);
 }
 
 /// Turns the team's 16 x 64 outputs around through shared memory and writes them as rows of o, from value channel
 /// `first` of the block on; `channels` of them exist. The tape's next barrier lets the rows be written again.
-template <class E, int slabs, int size>
-GDN2_DEVICE void store_output(Block& O, const ValueSide& value, const Tape<E, slabs>& tape, const Team<size>& team,
-                              int first, int channels) {
+template <class E, int slabs, class Order, int size>
+GDN2_DEVICE void store_output(Block& O, const ValueSide& value, const Tape<E, slabs, Order>& tape,
+                              const Team<size>& team, int first, int channels) {
     if (!team.leads()) return;
     if (size > 1) {
         team.add(O);
@@ -161,11 +164,20 @@ GDN2_DEVICE StateBlock block_of(const ScanParams& p, const ScanPart& part, int t
             p.value.dim};
 }
 
+/// Saves the state at the chunk's start.
+template <class E, int slabs, int size>
+GDN2_DEVICE void save_state(const ScanParams& p, const Block (&S)[slabs / size], const TileRows& rows) {
+#pragma unroll
+    for (int i = 0; i < slabs / size; ++i)
+        store_rows_of_tile<E>(p.saved.states, rows.at * slabs + warp_index() / 4 + i * size, rows.first, S[i]);
+}
+
 /// grid (sequences * value blocks of 64 channels, value heads), scan_threads<E, slabs> threads,
 /// scan_shared_bytes<E, slabs> of shared memory; slabs = key_dim / 64, rounded up to 1, 2 or 4
-template <class E, int slabs>
+template <class E, int slabs, int walk = Walk::outputs>
 __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs>) scan(const ScanParams p) {
     constexpr int size = team_size<E, slabs>;
+    constexpr bool outputs = walk != Walk::saves, saves = walk != Walk::outputs;
     const ScanPart part = part_of(p);
     Block S[slabs / size];
     load_state(S, p.states, block_of(p, part, warp_index() % 4), warp_index() / 4, size);
@@ -173,10 +185,12 @@ __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs
     const int row = 16 * (warp_index() % 4), first_value = part.place.first_value + row;
     const Team<size> team{warp_index() / 4, first_value < p.value.dim,
                           shared_memory() + tape_stages<E> * stage_size<E> + warp_index() % 4 * team_bytes<E, slabs>};
-    using At = Tape<E, slabs>;  // where on the tape a tile stands
+    using At = ScanOrder<E, slabs, walk>;  // where on the tape a tile stands
     static_assert(size == 1 || At::A % 2 == 0, "a barrier between the team's parts of X and their sum");
-    At tape(p, part);
-    for (; tape.left() > 0; tape.next_chunk()) {
+    Tape<E, slabs, At> tape(p, part);
+    TileRows saved = tile_rows<saves>(p, part);
+    for (; tape.more(); tape.next_chunk()) {
+        if constexpr (saves) save_state<E, slabs, size>(p, S, saved);
         Block X, R;
         phase("X = Z - E S");                                                          // Eq. 35 before A
         read_values(X, tape, team);
@@ -187,21 +201,26 @@ __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs
         clear(R);
         multiply_inverse(R, X, tape, team);                                           // Eq. 35
         if (size > 1 && team.leads()) team.put(R);
+        if (saves && team.member == 0) store_rows_of_tile<E>(p.saved.rows, saved.at, saved.first, R);
 
         phase("O = Qg S + A_qk R");
         clear(X);  // from here on X is O: two blocks are all that fits beside the state
-        read_state<At::Qg>(X, S, tape, team);
+        if constexpr (outputs) read_state<At::Qg>(X, S, tape, team);
+        if (!outputs && size > 1) __syncthreads();  // otherwise Qg's tiles bring the barrier
         if (team.follows()) {
             team.add(R);  // to zeros
-            team.put(X);
+            if (outputs) team.put(X);
         }
-        const unsigned char* A_qk = tape.template next<At::A_qk>();
-        if (team.leads()) Product<E>::template with_transpose<Triangle::lower>(X, R, A_qk);   // Eq. 24
-        if (size == 1) store_output<E>(X, p.value, tape, team, row, p.value.dim - first_value);
+        if constexpr (outputs) {
+            const unsigned char* A_qk = tape.template next<At::A_qk>();
+            if (team.leads()) Product<E>::template with_transpose<Triangle::lower>(X, R, A_qk);   // Eq. 24
+            if (size == 1) store_output<E>(X, p.value, tape, team, row, p.value.dim - first_value);
+        }
 
         phase("S = gamma S + K_tail^T R");
         write_state<At::K_tail>(S, R, tape, team);                                     // Eq. 23
-        if (size > 1) store_output<E>(X, p.value, tape, team, row, p.value.dim - first_value);
+        if (outputs && size > 1) store_output<E>(X, p.value, tape, team, row, p.value.dim - first_value);
+        if constexpr (saves) saved.at += tile_step(p);
     }
     copy_async_wait<0>();
     store_state(S, p.states, block_of(p, part_of(p), reread_thread() / 32 % 4), reread_thread() / 128, size);

@@ -30,4 +30,14 @@ constexpr BlockNeeds linear_needs(Precision precision) {
     return {128, precision == Precision::f32 ? std::size_t{65536} : 49152};
 }
 
+constexpr BlockNeeds reverse_scan_needs(Precision precision, int slabs) {
+    const bool team = scan_needs(precision, slabs).threads > 128;
+    const std::size_t own = precision == Precision::f32 ? 82944 : 75776, exchange = team ? 16384 : 0;
+    return {scan_needs(precision, slabs).threads, own + exchange};
+}
+
+constexpr BlockNeeds chunk_grad_needs(Precision precision) {
+    return {256, precision == Precision::f32 ? std::size_t{100864} : 86016};
+}
+
 }  // namespace gdn2::cuda

@@ -26,9 +26,10 @@ std::string describe(const KernelCall& call) {
 }
 
 const void* function_of(KernelId id) {
-    const void* function = find_scan_kernel(id);
-    if (!function) function = find_other_kernel(id);
-    return function ? function : find_layer_kernel(id);
+    for (const auto find : {find_scan_kernel, find_other_kernel, find_backward_scan_kernel, find_gradient_kernel,
+                            find_layer_kernel})
+        if (const void* function = find(id)) return function;
+    return nullptr;
 }
 
 #ifdef NDEBUG

@@ -1,4 +1,4 @@
-// Kernels compiled for the emulator, by name: a body for simt::run, empty for kernels of other files.
+// Kernels compiled for the emulator, by name: a body for simt::run, null for kernels of other files.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,10 @@ namespace gdn2::cuda {
 
 using KernelFunction = void (*)();
 
-KernelFunction find_emulated_scan(KernelId id);   ///< emulated_scan.cpp
-KernelFunction find_emulated_other(KernelId id);  ///< emulated_other.cpp
-KernelFunction find_emulated_layer(KernelId id);  ///< emulated_layers.cpp
+KernelFunction find_emulated_scan(KernelId id);           ///< emulated_scan.cpp
+KernelFunction find_emulated_other(KernelId id);          ///< emulated_other.cpp
+KernelFunction find_emulated_backward_scan(KernelId id);  ///< emulated_backward_scans.cpp
+KernelFunction find_emulated_gradient(KernelId id);       ///< emulated_gradients.cpp
+KernelFunction find_emulated_layer(KernelId id);          ///< emulated_layers.cpp
 
 }  // namespace gdn2::cuda

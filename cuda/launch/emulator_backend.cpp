@@ -12,12 +12,16 @@
 namespace gdn2::cuda {
 namespace {
 
+KernelFunction function_of(KernelId id) {
+    for (const auto find : {find_emulated_scan, find_emulated_other, find_emulated_backward_scan,
+                            find_emulated_gradient, find_emulated_layer})
+        if (const KernelFunction function = find(id)) return function;
+    return nullptr;
+}
+
 template <class Params>
 simt::Counters run(const simt::Launch& launch, const simt::Options& options, KernelId id, const Params& params) {
-    KernelFunction found = find_emulated_scan(id);
-    if (!found) found = find_emulated_other(id);
-    if (!found) found = find_emulated_layer(id);
-    const auto kernel = reinterpret_cast<void (*)(Params)>(found);
+    const auto kernel = reinterpret_cast<void (*)(Params)>(function_of(id));
     return simt::run(launch, options, [&] { kernel(params); });
 }
 

@@ -113,6 +113,13 @@ Tensor<float> Uploads::fetch(const void* memory, const Shape& shape, Precision p
     return decode_numbers(data, shape, precision);
 }
 
+Tensor<float> Uploads::fetch_states(const void* memory, const Sizes& sizes, bool value_first) {
+    Shape shape = sizes.state_shape();
+    if (value_first) std::swap(shape[2], shape[3]);
+    const Tensor<float> states = fetch(memory, shape, Precision::f32);
+    return value_first ? transpose_states(states) : states;
+}
+
 Sizes validate(const Problem<float>& problem, const Options& options) {
     const Sizes sizes = validate_shapes(problem);
     if (options.decay == Decay::log) {
@@ -175,10 +182,8 @@ ForwardArguments upload_forward(Uploads& uploads, const Problem<float>& problem,
 Result<float> fetch_result(Uploads& uploads, const ForwardArguments& arguments, const Sizes& sizes) {
     Result<float> result;
     result.o = uploads.fetch(arguments.value.o, sizes.value_shape(), arguments.precision);
-    Shape shape = sizes.state_shape();
-    if (arguments.states.value_first) std::swap(shape[2], shape[3]);
-    result.final_state = uploads.fetch(arguments.states.final_state, shape, Precision::f32);
-    if (arguments.states.value_first) result.final_state = transpose_states(result.final_state);
+    result.final_state =
+        uploads.fetch_states(arguments.states.final_state, sizes, arguments.states.value_first);
     return result;
 }
 

@@ -55,6 +55,9 @@ public:
     }
     Tensor<float> fetch(const void* memory, const Shape& shape, Precision precision);
 
+    /// [sequences, value_heads, key_dim, value_dim], however they lie on the device.
+    Tensor<float> fetch_states(const void* memory, const Sizes& sizes, bool value_first);
+
 private:
     Backend& backend_;
     Precision precision_;

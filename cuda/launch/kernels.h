@@ -1,4 +1,4 @@
-// Every kernel by name, from kernels_*.def, and one call of one.
+// Every kernel by name, from all_kernels.def, and one call of one.
 //   tests  tests/cuda/launch/plan_test.cpp
 #pragma once
 
@@ -11,11 +11,7 @@ namespace gdn2::cuda {
 
 enum class KernelId {
 #define GDN2_KERNEL(id, function, parameters) id,
-#include "cuda/launch/kernels_scan.def"
-#define GDN2_KERNEL(id, function, parameters) id,
-#include "cuda/launch/kernels_other.def"
-#define GDN2_KERNEL(id, function, parameters) id,
-#include "cuda/launch/kernels_layers.def"
+#include "cuda/launch/all_kernels.def"
     count
 };
 
@@ -33,8 +29,8 @@ struct KernelCall {
     Extent grid;
     unsigned threads;
     std::size_t shared_bytes;
-    std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams, ProductParams, RowSumParams, ConvParams,
-                 ConvGradientParams, NormParams, NormGradientParams>
+    std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams, ChunkGradParams, KeyAdjointParams,
+                 ProductParams, RowSumParams, ConvParams, ConvGradientParams, NormParams, NormGradientParams>
         params;
 };
 

@@ -6,7 +6,7 @@
 
 #include "reference/core/error.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
 #endif
 
@@ -36,7 +36,7 @@ StackPool::~StackPool() {
 #ifdef GDN2_THREAD_SANITIZER
     for (const Stack& stack : stacks_) __tsan_destroy_fiber(stack.tsan_fiber);
 #endif
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
     for (const Stack& stack : stacks_) __asan_unpoison_memory_region(reinterpret_cast<void*>(stack.low), stack_bytes);
 #endif
     for (void* slab : slabs_) munmap(slab, slab_stacks * stride);
@@ -86,7 +86,7 @@ void StackPool::prepare(std::size_t i, Context& context, void (*entry)()) {
     context.stack_bottom = reinterpret_cast<void*>(stack.low);
     context.stack_bytes = stack_bytes;
     context.tsan_fiber = stack.tsan_fiber;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
     __asan_unpoison_memory_region(reinterpret_cast<void*>(stack.low), stack_bytes);  // frames of abandoned fibers
 #endif
 }

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef GDN2_THREAD_SANITIZER
@@ -33,14 +33,14 @@ struct Context {
 inline void arrive(boost::context::detail::transfer_t came) {
     auto& from = *static_cast<Context*>(came.data);
     from.handle = came.fctx;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
     __sanitizer_finish_switch_fiber(from.gone_to->asan_frames, &from.stack_bottom, &from.stack_bytes);
 #endif
 }
 
 /// Suspends the caller, keeping its place in `from`, and goes on at `to`. Returns when somebody jumps to `from`.
 inline void jump(Context& from, Context& to) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
     from.gone_to = &to;
     __sanitizer_start_switch_fiber(&from.asan_frames, to.stack_bottom, to.stack_bytes);
 #endif

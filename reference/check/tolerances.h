@@ -101,9 +101,16 @@ inline constexpr double reference_rounding = 1e-14;
 /// and a fifth of the table's tolerance besides (the rule of flash-attention's tests).
 inline constexpr double low_precision_factor = 2;
 
+/// The same for gradients, of which more is rounded on the way.
+inline constexpr double low_precision_gradient_factor = 3;
+
 /// And by this factor more where b is near 2 and keys resemble each other: A is then far from the identity, and what is
 /// rounded before it is multiplied by it. Measured: 3 times a plain computation's error in all, at key_dim 1.
 inline constexpr double near_singular_factor = 2;
+
+/// For gradients in one or two key channels, where any two keys resemble each other. Measured: 8 times a plain
+/// computation's error, in dg at key_dim 1, b up to 2 and no decay.
+inline constexpr double near_singular_gradient_factor = 6;
 
 /// A gradient smaller than this part of the largest one counts as that part when two f64 witnesses are compared; so
 /// does an output beside the largest output.

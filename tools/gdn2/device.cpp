@@ -50,14 +50,17 @@ bool device_in_build(const std::string& name) {
     return name == "cpu" || (GDN2_WITH_KERNELS && (name == "emulator" || *GDN2_CUDA_TOOLKIT));
 }
 
-Problem<float> round_problem(const Problem<double>& problem, const std::string& precision,
-                             const std::string& file) {
+Problem<float> round_problem(const Problem<double>& problem, const std::string& precision, const std::string& file,
+                             bool with_upstream) {
     Problem<double> copy = problem;
-    copy.d_o.reset();
-    copy.d_final_state.reset();
-    for (Tensor<double>* tensor : {&copy.q, &copy.k, &copy.b, &copy.v, &copy.w})
-        *tensor = rounded(*tensor, precision);
-    for (Tensor<double>* tensor : {&copy.g, copy.initial_state ? &*copy.initial_state : nullptr})
+    if (!with_upstream) {
+        copy.d_o.reset();
+        copy.d_final_state.reset();
+    }
+    const auto present = [](std::optional<Tensor<double>>& tensor) { return tensor ? &*tensor : nullptr; };
+    for (Tensor<double>* tensor : {&copy.q, &copy.k, &copy.b, &copy.v, &copy.w, present(copy.d_o)})
+        if (tensor) *tensor = rounded(*tensor, precision);
+    for (Tensor<double>* tensor : {&copy.g, present(copy.initial_state), present(copy.d_final_state)})
         if (tensor) *tensor = rounded(*tensor, "f32");
     try {
         validate_values(copy);
@@ -84,9 +87,10 @@ nlohmann::json cuda_document() {
     return document;
 }
 
-Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options,
+Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options, bool with_gradient,
                             ProgressFunction progress) {
-    return cuda::forward(rounded, device_options(options, std::move(progress)));
+    const cuda::Options on_device = device_options(options, std::move(progress));
+    return with_gradient ? cuda::gradient(rounded, on_device) : cuda::forward(rounded, on_device);
 }
 
 std::vector<trace::Field> fields_on_device() { return cuda::recorded_fields(); }
@@ -109,7 +113,7 @@ bool device_available(const std::string& name, std::string* reason) {
 
 nlohmann::json cuda_document() { return {{"toolkit", nullptr}}; }
 
-Result<float> run_on_device(const Problem<float>&, const ComputeOptions&, ProgressFunction) {
+Result<float> run_on_device(const Problem<float>&, const ComputeOptions&, bool, ProgressFunction) {
     throw Error(no_kernels);
 }
 

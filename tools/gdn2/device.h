@@ -1,4 +1,4 @@
-// The kernels of cuda/ behind gdn2 run and gdn2 trace: which devices there are, and problems rounded for them.
+// The kernels of cuda/ behind gdn2 run, grad and trace: which devices there are, and problems rounded for them.
 // The one file that knows whether this build has kernels (GDN2_WITH_KERNELS) is device.cpp.
 //   tests  tests/tools/gdn2/device_test.cpp
 #pragma once
@@ -22,15 +22,16 @@ bool device_available(const std::string& name, std::string* reason = nullptr);
 /// For `gdn2 info`: the toolkit that kernels were compiled with, and the card if there is one.
 nlohmann::json cuda_document();
 
-/// The problem rounded as it will lie on the device: q k b v w to the precision, g and initial_state to f32. Upstream
-/// gradients are left out. Throws Error, naming the problem's file, where a number of it is beyond the precision.
+/// The problem rounded as it will lie on the device: q k b v w and do to the precision, g and the states to f32.
+/// Without `with_upstream` do and dht are left out. Throws Error, naming the problem's file, where a number of it is
+/// beyond the precision.
 Problem<float> round_problem(const Problem<double>& problem, const std::string& precision,
-                             const std::string& file);
+                             const std::string& file, bool with_upstream);
 
 using ProgressFunction = std::function<void(Index done, Index total)>;
 
-/// o and final_state of a rounded problem, by the kernels of options.path.
-Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options,
+/// o and final_state of a rounded problem, by the kernels of options.path; and all gradients if wanted.
+Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options, bool with_gradient,
                             ProgressFunction progress);
 
 /// The fields that record_on_device can record.

@@ -53,7 +53,9 @@ io::Archive compute(const Problem<double>& problem, const OperateArguments& argu
                     const ProgressFunction& progress) {
     const ComputeOptions& asked = arguments.compute;
     if (asked.device != "cpu")
-        return archive_of(run_on_device(round_problem(problem, asked.precision, arguments.problem), asked, progress));
+        return archive_of(
+            run_on_device(round_problem(problem, asked.precision, arguments.problem, with_gradient), asked,
+                          with_gradient, progress));
     Options options = library_options(asked);
     options.progress = progress;
     return asked.precision == "f32" ? on_cpu(to_f32(problem, arguments.problem), options, with_gradient)
@@ -105,9 +107,8 @@ void add_operate_options(CLI::App& command, OperateArguments& arguments) {
 
 void operate(const std::string& command, OperateArguments arguments, bool with_gradient) {
     settle(arguments.compute);
-    require(!with_gradient || arguments.compute.device == "cpu",
-            fmt::format("--device {}: there are no kernels for gradients; they are computed on the cpu",
-                        arguments.compute.device));
+    require(!with_gradient || arguments.compute.device == "cpu" || arguments.compute.path == "chunk",
+            fmt::format("--path {}: on a device gradients are computed by --path chunk", arguments.compute.path));
     require_writable(arguments.output, arguments.problem);
     std::vector<std::string> warnings;
     const Problem<double> problem = read_problem(arguments.problem, warnings);

@@ -155,7 +155,7 @@ io::Archive record_trace(const Problem<Scalar>& problem, const Source& source, c
 /// The problem, rounded, through the kernels of the chunk path.
 io::Archive record_kernels(const Source& source, const Arguments& arguments, const ComputeOptions& asked) {
     require(arguments.path != "recurrent", "--path recurrent: of the kernels only the chunk path's are recorded");
-    const Problem<float> problem = round_problem(source.problem, arguments.precision, arguments.source);
+    const Problem<float> problem = round_problem(source.problem, arguments.precision, arguments.source, false);
     Recorder recorder = recorder_for(problem, arguments);
     std::string launches;
     {

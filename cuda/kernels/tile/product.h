@@ -56,6 +56,24 @@ GDN2_DEVICE void mma(float (&d)[4], const Split (&a)[4], Split b0, Split b1) {
 /// What is left out of a product with a tile^T: nothing, or what lies above the tile's diagonal.
 enum class Triangle { full, lower };
 
+/// Left factors that lie in a tile: 16 of its rows, or 16 of its columns as rows.
+struct Rows {
+    const unsigned char* tile;
+    int first;
+};
+struct Columns {
+    const unsigned char* tile;
+    int first;
+};
+
+/// A left factor that a warp has put by in shared memory, for itself or another warp (Product::keep).
+struct Kept {
+    unsigned char* memory;  ///< kept_bytes
+    GDN2_DEVICE unsigned char* place(int k) const { return memory + (32 * k + lane_index()) * 16; }
+};
+template <class E>
+inline constexpr int kept_bytes = 16 * tile_dim * static_cast<int>(sizeof(E));
+
 /// How a block multiplies tiles of numbers of type E; here the 16-bit formats.
 template <class E>
 struct Product {
@@ -88,18 +106,43 @@ struct Product {
         }
     }
 
-    /// d += block tile
-    static GDN2_DEVICE void with(Block& d, const Block& block, const unsigned char* tile) {
+    /// The same of 16 rows, or columns, of a tile from `first` on, as rows of the left factor.
+    static GDN2_DEVICE void left_factor(std::uint32_t (&a)[4], Rows rows, int k) {
         const int matrix = lane_index() / 8, row = lane_index() % 8;
-        const unsigned char* corner = tile + tile_offset<E>(matrix % 2 * 8 + row, matrix / 2 * 8);
+        ldmatrix_x4(a, tile_at<E>(rows.tile, rows.first + matrix % 2 * 8 + row, 16 * k + matrix / 2 * 8));
+    }
+    static GDN2_DEVICE void left_factor(std::uint32_t (&a)[4], Columns columns, int k) {
+        const int matrix = lane_index() / 8, row = lane_index() % 8;
+        ldmatrix_x4_trans(a, tile_at<E>(columns.tile, 16 * k + matrix / 2 * 8 + row, columns.first + matrix % 2 * 8));
+    }
+
+    static GDN2_DEVICE void left_factor(std::uint32_t (&a)[4], Kept kept, int k) {
+        const uint4 x = load_vector<uint4>(kept.place(k));
+        a[0] = x.x, a[1] = x.y, a[2] = x.z, a[3] = x.w;
+    }
+    static GDN2_DEVICE void keep(Kept kept, Columns columns) {
 #pragma unroll
         for (int k = 0; k < 4; ++k) {
-            std::uint32_t a[4], b[4][4];
+            std::uint32_t a[4];
+            left_factor(a, columns, k);
+            store_vector<uint4>(kept.place(k), uint4{a[0], a[1], a[2], a[3]});
+        }
+    }
+
+    /// d += left tile for any kind of left factor; d: the product's columns from `first_column` on.
+    template <int pieces, class Left>
+    static GDN2_DEVICE void with(float (&d)[pieces][4], const Left& left, const unsigned char* tile,
+                                 int first_column = 0) {
+        const int matrix = lane_index() / 8, row = lane_index() % 8;
+        const unsigned char* corner = tile + tile_offset<E>(matrix % 2 * 8 + row, first_column + matrix / 2 * 8);
 #pragma unroll
-            for (int n = 0; n < 4; ++n) ldmatrix_x4_trans(b[n], down<E>(across<E>(corner, 16 * n), 16 * k));
-            left_factor(a, block, k);
+        for (int k = 0; k < 4; ++k) {
+            std::uint32_t a[4], b[pieces / 2][4];
 #pragma unroll
-            for (int n = 0; n < 4; ++n) {
+            for (int n = 0; n < pieces / 2; ++n) ldmatrix_x4_trans(b[n], down<E>(across<E>(corner, 16 * n), 16 * k));
+            left_factor(a, left, k);
+#pragma unroll
+            for (int n = 0; n < pieces / 2; ++n) {
                 mma(E{}, d[2 * n], a, b[n][0], b[n][1]);
                 mma(E{}, d[2 * n + 1], a, b[n][2], b[n][3]);
             }
@@ -126,11 +169,42 @@ struct Product {
 /// float: the left factor's column t is the block's 2t, column t+4 its 2t+1.
 template <>
 struct Product<float> {
-    static GDN2_DEVICE void left_factor(Split (&a)[4], const float (&piece)[4]) {
-        a[0] = split(piece[0]);
-        a[1] = split(piece[2]);
-        a[2] = split(piece[1]);
-        a[3] = split(piece[3]);
+    static GDN2_DEVICE void left_factor(Split (&a)[4], const Block& block, int k) {
+        a[0] = split(block[k][0]);
+        a[1] = split(block[k][2]);
+        a[2] = split(block[k][1]);
+        a[3] = split(block[k][3]);
+    }
+    static GDN2_DEVICE void left_factor(Split (&a)[4], Rows rows, int k) {
+        const int g = lane_index() / 4, t = lane_index() % 4;
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            const float2 x = load_vector<float2>(tile_at<float>(rows.tile, rows.first + g + 8 * half, 8 * k + 2 * t));
+            a[half] = split(x.x);
+            a[2 + half] = split(x.y);
+        }
+    }
+    static GDN2_DEVICE void left_factor(Split (&a)[4], Columns columns, int k) {
+        const int g = lane_index() / 4, t = lane_index() % 4;
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+            a[i] = split(*tile_at<float>(columns.tile, 8 * k + 2 * t + i / 2, columns.first + g + i % 2 * 8));
+    }
+
+    static GDN2_DEVICE void left_factor(Split (&a)[4], Kept kept, int k) {
+        const float4 x = load_vector<float4>(kept.place(k));
+        a[0] = split(x.x), a[1] = split(x.y), a[2] = split(x.z), a[3] = split(x.w);
+    }
+    static GDN2_DEVICE void keep(Kept kept, Columns columns) {
+        const int g = lane_index() / 4, t = lane_index() % 4;
+#pragma unroll
+        for (int k = 0; k < 8; ++k) {
+            float x[4];
+#pragma unroll
+            for (int i = 0; i < 4; ++i)
+                x[i] = *tile_at<float>(columns.tile, 8 * k + 2 * t + i / 2, columns.first + g + i % 2 * 8);
+            store_vector<float4>(kept.place(k), make_float4(x[0], x[1], x[2], x[3]));
+        }
     }
 
     template <Triangle triangle = Triangle::full>
@@ -140,7 +214,7 @@ struct Product<float> {
         for (int k = 0; k < 8; ++k) {
             keep_order();
             Split a[4];
-            left_factor(a, block[k]);
+            left_factor(a, block, k);
 #pragma unroll
             for (int n = triangle == Triangle::lower ? k : 0; n < 8; ++n) {
                 const float2 b = load_vector<float2>(tile_at<float>(tile, 8 * n + g, 8 * k + 2 * t));
@@ -149,17 +223,19 @@ struct Product<float> {
         }
     }
 
-    static GDN2_DEVICE void with(Block& d, const Block& block, const unsigned char* tile) {
+    template <int pieces, class Left>
+    static GDN2_DEVICE void with(float (&d)[pieces][4], const Left& left, const unsigned char* tile,
+                                 int first_column = 0) {
         const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
         for (int k = 0; k < 8; ++k) {
             keep_order();
             Split a[4];
-            left_factor(a, block[k]);
+            left_factor(a, left, k);
 #pragma unroll
-            for (int n = 0; n < 8; ++n) {
-                const float first = *tile_at<float>(tile, 8 * k + 2 * t, 8 * n + g);
-                const float second = *tile_at<float>(tile, 8 * k + 2 * t + 1, 8 * n + g);
+            for (int n = 0; n < pieces; ++n) {
+                const float first = *tile_at<float>(tile, 8 * k + 2 * t, first_column + 8 * n + g);
+                const float second = *tile_at<float>(tile, 8 * k + 2 * t + 1, first_column + 8 * n + g);
                 mma(d[n], a, split(first), split(second));
             }
         }

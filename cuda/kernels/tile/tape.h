@@ -1,14 +1,17 @@
-// The tape: the tiles that scan consumes, in the order in which it consumes them, copied ahead through a ring of
-// stages in shared memory. A slab is 64 key channels; there are n = 1, 2 or 4. Per chunk
-//     v  w  -E_0 .. -E_n-1  A  Qg_0 .. Qg_n-1  A_qk  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
-// v and w are cut out of the caller's tensors; the rest lies in the workspace in this order (params.h).
-//   tests  tests/cuda/kernels/forward_test.cpp
+// The tape: the tiles that a walk over chunks consumes, in the order in which it consumes them, copied ahead through a
+// ring of stages in shared memory. A slab is 64 key channels; there are n = 1, 2 or 4. Per chunk
+//     scan          v  w  -E_0 .. -E_n-1  A  Qg_0 .. Qg_n-1  A_qk  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
+//     to save only  v  w  -E_0 .. -E_n-1  A  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
+//     reverse_scan  do  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)  A_qk  A  Qg_0  -E_0  ..  Qg_n-1  -E_n-1
+// v, w and do are cut out of the caller's tensors; the rest lies in the workspace, in scan's order (params.h).
+//   tests  tests/cuda/kernels/forward_test.cpp, backward_test.cpp
 #pragma once
 
 #include <utility>
 
 #include "cuda/kernels/prepare_tree.cuh"
 #include "cuda/kernels/tile/sequence.h"
+#include "cuda/kernels/tile/value_tile.h"
 
 namespace gdn2::cuda {
 
@@ -33,24 +36,68 @@ struct ScanPart {
     std::int64_t first_slot;
 };
 
+/// What a scan does with the chunks that it walks over: writes o, saves what the backward pass needs, or both.
+struct Walk {
+    static constexpr int outputs = 0, saves = 1, both = 2;  // numbers, for compilers' names of kernels
+};
+
+/// Scan's order: `tensors` tiles of the caller's, then tile(i) of the record is the i-th.
+template <class E, int slabs, int walk>
+struct ScanOrder {
+    static constexpr Record layout{slabs, tile_bytes<E>};
+    static constexpr bool reverse = false;
+    static constexpr int tensors = 2, skipped = walk == Walk::saves ? slabs + 1 : 0;
+    static constexpr int items = tensors + layout.tiles() - skipped;
+    static constexpr int E_tiles = tensors, A = tensors + layout.A(), Qg = tensors + layout.Qg(),
+                         A_qk = tensors + layout.A_qk(), K_tail = tensors + layout.K_tail() - skipped;
+    GDN2_ANYWHERE static constexpr int tile(int i) { return i < layout.Qg() ? i : i + skipped; }
+};
+
+/// reverse_scan's: the last chunk first.
 template <class E, int slabs>
+struct ReverseOrder {
+    static constexpr Record layout{slabs, tile_bytes<E>};
+    static constexpr bool reverse = true;
+    static constexpr int tensors = 1, items = tensors + layout.tiles();
+    static constexpr int K_tail = tensors, A_qk = K_tail + slabs, A = A_qk + 1, Qg_and_E = A + layout.A_tiles();
+    GDN2_ANYWHERE static constexpr int tile(int i) {
+        if (i < slabs) return layout.K_tail() + i;
+        if (i == slabs) return layout.A_qk();
+        const int from_A = i - slabs - 1, from_Qg = from_A - layout.A_tiles();
+        if (from_Qg < 0) return layout.A() + from_A;
+        return from_Qg % 2 == 0 ? layout.Qg() + from_Qg / 2 : from_Qg / 2;
+    }
+};
+
+template <class E, int slabs, class Order>
 class Tape {
 public:
-    /// Where in a chunk the tiles stand; v is 0, w is 1, the record's follow.
-    static constexpr Record layout{slabs, tile_bytes<E>};
-    static constexpr int E_tiles = 2, A = 2 + layout.A(), A_tiles = layout.A_tiles(), Qg = 2 + layout.Qg(),
-                         A_qk = 2 + layout.A_qk(), K_tail = 2 + layout.K_tail();
+    /// Where in a chunk the tiles stand.
+    using At = Order;
+    static constexpr Record layout = Order::layout;
+    static constexpr int A_tiles = layout.A_tiles();
 
     /// Begins to copy. `p` must outlive the tape.
     GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
-        const std::int64_t record = part.first_slot * p.key_heads + part.place.key_head;
-        mine_ = p.workspace.records + record * p.workspace.record_bytes + threadIdx.x * unit_bytes;
+        std::int64_t record = part.first_slot * p.key_heads + part.place.key_head;
         values_ = (part.sequence.first * p.value.heads + part.place.head) * p.value.dim + part.place.first_value;
+        if constexpr (Order::reverse) {
+            chunks_ = (left_ + chunk_length - 1) / chunk_length;
+            const int last = chunks_ > 0 ? chunks_ - 1 : 0;
+            record += std::int64_t{last} * p.key_heads;
+            values_ += std::int64_t{last} * chunk_length * token_step();
+            left_ -= last * chunk_length;
+        }
+        mine_ = p.workspace.records + record * p.workspace.record_bytes + threadIdx.x * unit_bytes;
         issue_all<0>(std::make_integer_sequence<int, stages - last_group>(), 0);
     }
 
     /// Tokens from this chunk's first to the sequence's end.
     GDN2_DEVICE int left() const { return left_; }
+
+    /// Whether there is a chunk left, and in reverse how many there are, this one included.
+    GDN2_DEVICE bool more() const { return is_there(0); }
+    GDN2_DEVICE int chunks() const { return chunks_; }
 
     /// Element of v, w and o: this chunk's first token, the block's first value channel.
     GDN2_DEVICE std::int64_t values() const { return values_; }
@@ -75,13 +122,15 @@ public:
 
     /// Call after a chunk's last tile.
     GDN2_DEVICE void next_chunk() {
-        mine_ += p_.key_heads * p_.workspace.record_bytes;
-        values_ += std::int64_t{chunk_length} * token_step();
-        left_ -= chunk_length;
+        constexpr int direction = Order::reverse ? -1 : 1;
+        mine_ += direction * p_.key_heads * p_.workspace.record_bytes;
+        values_ += direction * std::int64_t{chunk_length} * token_step();
+        left_ -= direction * chunk_length;
+        if constexpr (Order::reverse) --chunks_;
     }
 
 private:
-    static constexpr int stages = tape_stages<E>, items = 2 + layout.tiles();  ///< items: tiles of a chunk
+    static constexpr int stages = tape_stages<E>, items = Order::items;  ///< items: tiles of a chunk
     /// Large groups wait less often, but let the compiler hold more tiles' numbers in registers at once. Of two tiles
     /// each warp of a team has one.
     static constexpr int group = team_size<E, slabs> > 1 ? 2 : sizeof(E) == 4 ? 1 : stages / 2;
@@ -105,16 +154,23 @@ private:
     template <int position>
     GDN2_DEVICE void issue(int at) {
         constexpr int item = position % items, chunk = position / items;
-        if (left_ > chunk * chunk_length) {
+        if (is_there(chunk)) {
             unsigned char* stage = shared_memory() + at;
-            if constexpr (item < 2) {
-                copy_values(stage, static_cast<const E*>(item == 0 ? p_.value.v : p_.value.w), chunk * chunk_length);
+            constexpr int ahead = Order::reverse ? -chunk : chunk;
+            if constexpr (item < Order::tensors) {
+                copy_values(stage, static_cast<const E*>(item == 0 ? p_.value.v : p_.value.w), ahead * chunk_length);
             } else {
-                constexpr int offset = layout.offset(item - 2), bytes = layout.offset(item - 1) - offset;
-                copy_run<bytes>(stage, mine_ + chunk * p_.key_heads * p_.workspace.record_bytes + offset);
+                constexpr int tile = Order::tile(item - Order::tensors), offset = layout.offset(tile);
+                copy_run<layout.offset(tile + 1) - offset>(
+                    stage, mine_ + ahead * p_.key_heads * p_.workspace.record_bytes + offset);
             }
         }
         copy_async_commit();
+    }
+
+    /// Whether the chunk `number` further on exists.
+    GDN2_DEVICE bool is_there(int number) const {
+        return Order::reverse ? chunks_ > number : left_ > number * chunk_length;
     }
 
     template <int bytes>
@@ -129,34 +185,18 @@ private:
     /// Elements of v and w from token to token.
     GDN2_DEVICE int token_step() const { return p_.value.heads * p_.value.dim; }
 
-    /// 64 tokens x 64 channels of v or w, `ahead` tokens further on; zeros beyond the sequence and the tensor.
+    /// 64 tokens x 64 channels of v, w or do, `ahead` tokens further on; zeros beyond the sequence and the tensor.
     GDN2_DEVICE void copy_values(unsigned char* stage, const E* tensor, int ahead) const {
-        constexpr int per_row = 64 / unit_size<E>, rows_at_once = threads / per_row;
-        const int thread = static_cast<int>(threadIdx.x), step = token_step(), left = left_ - ahead;
         const int columns = p_.value.dim - place_of(p_.value.dim, 64, p_.value.heads, p_.key_heads).first_value;
-        const E* corner = tensor + (values_ + std::int64_t{ahead} * step);
-        if (p_.value.units) {
-            const int row = thread / per_row, column = thread % per_row * unit_size<E>;
-            unsigned char* target = stage + tile_offset<E>(row, column);
-            const E* source = corner + (row * step + column);
-#pragma unroll
-            for (int i = 0; i < 64; i += rows_at_once, source += rows_at_once * step) {
-                const bool inside = column < columns && row + i < left;
-                copy_async_16(target + i * tile_dim * static_cast<int>(sizeof(E)), inside ? source : tensor, inside);
-            }
-        } else {
-#pragma unroll 1
-            for (int i = thread; i < 64 * 64; i += threads)
-                *tile_at<E>(stage, i / 64, i % 64) = i % 64 < columns && i / 64 < left
-                                                         ? corner[std::int64_t{i / 64} * step + i % 64]
-                                                         : Element<E>::from_float(0.0f);
-        }
+        copy_value_tile<E, threads>(stage, tensor, values_ + std::int64_t{ahead} * token_step(), token_step(),
+                                    left_ - ahead, columns, p_.value.units);
     }
 
     const ScanParams& p_;
     const unsigned char* mine_;      ///< this thread's first unit of this chunk's record
     std::int64_t values_;
     int left_;
+    int chunks_ = 0;                 ///< in reverse
     int consumed_ = 0;               ///< byte offset of the next stage to hand out
 };
 

@@ -1,9 +1,9 @@
 // Gates and norms computed in the kernels, against the same computed on the host in double and handed over as
 // log-decay.
-//   sources  tile/key_row.h prepare.cuh token_step.h recurrent_1_naive.cuh
+//   sources  tile/key_row.h prepare.cuh token_step.h recurrent_1_naive.cuh key_adjoint.cuh
 #include <doctest/doctest.h>
 
-#include "tests/support/device.h"
+#include "tests/support/device_gradient.h"
 
 namespace gdn2::test {
 namespace {
@@ -106,6 +106,85 @@ TEST_CASE("norms in the kernels are those of the host with zero and tiny and hug
         check_norms(f16, path, 1e-3, 1e3);
         check_norms(f32, path, 1e-18, 1e15, 150);
     }
+}
+
+/// What gradients of log-decays become: by the derivatives of `gated`, taken as central differences.
+void check_gate_gradient(cuda::Options options) {
+    Problem<double> p = problem_of(24);
+    Random random(25);
+    const Index dim = p.k.shape()[3];
+    options.A_log = {-1.5f, 0.7f};
+    for (Index i = 0; i < 2 * dim; ++i) options.dt_bias.push_back(static_cast<float>(random.uniform(-4, 1)));
+    for (double& g : p.g.values()) g = static_cast<float>(random.uniform(-9, 2));
+    const Problem<double> seen = rounded_with_upstream(p, options.precision);
+    const cuda::Gradients claim = cuda::gradient(cast_problem<float>(seen), options);
+    Problem<double> plain = seen;
+    for (Index i = 0; i < p.g.size(); ++i) plain.g[i] = gated(options, p.g[i], i / dim % 2, i % dim, dim);
+    Result<double> truth = gradient(plain, {.path = Path::recurrent});
+    Tensor<double> d_A_log({2}), d_dt_bias({2 * dim});
+    for (Index i = 0; i < p.g.size(); ++i) {
+        const Index head = i / dim % 2, channel = i % dim;
+        const auto moved = [&](double by_g, double by_A) {
+            cuda::Options other = options;
+            other.A_log[static_cast<std::size_t>(head)] += static_cast<float>(by_A);
+            return gated(other, p.g[i] + by_g, head, channel, dim);
+        };
+        const double d = truth.dg[i], h = 1.0 / 1024;
+        d_A_log[head] += d * (moved(0, h) - moved(0, -h)) / (2 * h);
+        truth.dg[i] = d * (moved(h, 0) - moved(-h, 0)) / (2 * h);
+        d_dt_bias[head * dim + channel] += truth.dg[i];
+    }
+    const double tolerance = check::tolerance(pair_of(options.precision), check::Kind::decay_gradient);
+    const auto tensor = [](const std::vector<float>& x) {
+        Tensor<double> t({Index(x.size())});
+        std::copy(x.begin(), x.end(), t.values().begin());
+        return t;
+    };
+    expect_close("dg", truth.dg, cast<double>(claim.dg), tolerance);
+    expect_close("d_A_log", d_A_log, tensor(claim.d_A_log), tolerance);
+    expect_close("d_dt_bias", d_dt_bias, tensor(claim.d_dt_bias), tolerance);
+    expect_close("dk", truth.dk, cast<double>(claim.dk),
+                 check::tolerance(pair_of(options.precision), check::Kind::gradient));
+}
+
+TEST_CASE("gradients reach g and A_log and dt_bias through both gates") {
+    for (const auto decay : {cuda::Decay::softplus, cuda::Decay::bounded})
+        for (const auto precision : {f32, bf16}) {
+            INFO(static_cast<int>(decay) << " " << std::string(cuda::name_of(precision)));
+            cuda::Options options = on_device(precision);
+            options.decay = decay;
+            check_gate_gradient(options);
+        }
+}
+
+TEST_CASE("gradients reach q and k through their norms") {
+    for (const auto precision : {f32, bf16})
+        for (const Index key_dim : {19, 150}) {
+            cuda::Options options = on_device(precision);
+            options.normalise = true;
+            Problem<double> p = problem_of(26, false, key_dim);
+            for (Index row = 0; row < p.q.size() / key_dim; ++row)
+                for (Index i = 0; row % 7 == 3 && i < key_dim; ++i) p.q[row * key_dim + i] *= 1e-3;
+            const Problem<double> seen = rounded_with_upstream(p, precision);
+            const cuda::Gradients claim = cuda::gradient(cast_problem<float>(seen), options);
+            Problem<double> plain = seen;
+            plain.q = normalised(seen.q, double{options.norm_epsilon});
+            plain.k = normalised(seen.k, double{options.norm_epsilon});
+            Result<double> truth = gradient(plain, {.path = Path::recurrent});
+            const auto through_norm = [&](Tensor<double>& d, const Tensor<double>& x, const Tensor<double>& unit) {
+                for (Index row = 0; row < d.size(); row += key_dim) {
+                    double dot = 0, squares = double{options.norm_epsilon};
+                    for (Index i = row; i < row + key_dim; ++i) dot += unit[i] * d[i], squares += x[i] * x[i];
+                    for (Index i = row; i < row + key_dim; ++i) d[i] = (d[i] - unit[i] * dot) / std::sqrt(squares);
+                }
+            };
+            through_norm(truth.dq, seen.q, plain.q);
+            through_norm(truth.dk, seen.k, plain.k);
+            INFO(key_dim << " " << std::string(cuda::name_of(precision)));
+            const double tolerance = check::tolerance(pair_of(precision), check::Kind::gradient);
+            expect_close("dq", truth.dq, cast<double>(claim.dq), tolerance);
+            expect_close("dk", truth.dk, cast<double>(claim.dk), tolerance);
+        }
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ inline constexpr bool under_thread_sanitizer = true;
 #else
 inline constexpr bool under_thread_sanitizer = false;
 #endif
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
 inline constexpr bool under_address_sanitizer = true;
 #else
 inline constexpr bool under_address_sanitizer = false;

@@ -68,6 +68,22 @@ TEST_CASE("the emulator agrees with the reference on every path and in every pre
     CHECK(here.gdn2("check " + golden("g05_packed.in.npz") + " r.npz --tolerance 2e-3").code == 0);
 }
 
+TEST_CASE("gradients by the kernels pass gdn2 check on golden problems") {
+    const Workplace here;
+    if (!has_emulator(here)) return;
+    for (const std::string name : {"g02_killer", "g04_grouped", "g05_packed"}) {
+        INFO(name);
+        const std::string problem = golden(name + ".in.npz");
+        REQUIRE(here.gdn2("grad " + problem + " -o r.npz --device emulator").code == 0);
+        const Finished checked = here.gdn2("check " + problem + " r.npz");
+        CHECK(checked.code == 0);
+        CHECK(checked.out.find("dg") != std::string::npos);
+        REQUIRE(here.gdn2("grad " + problem + " -o r.npz --device emulator --precision bf16").code == 0);
+        CHECK(here.gdn2("check " + problem + " r.npz --tolerance 3e-2").code == 0);
+        CHECK(here.gdn2("check " + problem + " r.npz").code == 1);  // it was rounded
+    }
+}
+
 TEST_CASE("the emulator gives the same bits on one thread and on two") {
     const Workplace here;
     if (!has_emulator(here)) return;
@@ -109,7 +125,8 @@ TEST_CASE("what a device does not do is refused in one line before anything is c
         {"run " + problem + "--path recurrent_2", "--device cpu has no --path recurrent_2"},
         {"run " + problem + "--device emulator --chunk 32", "--chunk 32: on a device chunks have 64 tokens"},
         {"run " + problem + "--precision f16", "--device cpu does not compute in --precision f16"},
-        {"grad " + problem + "--device emulator", "there are no kernels for gradients"},
+        {"grad " + problem + "--device emulator --path recurrent_2",
+         "on a device gradients are computed by --path chunk"},
         {"run kept.txt -o r.npz --device emulator --precision f16",
          "inf is not a finite number once it is rounded to f16"},
         {"trace overwrite -o r.npz --device emulator --fields T",

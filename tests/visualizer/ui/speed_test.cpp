@@ -14,7 +14,7 @@ namespace {
 
 using namespace gdn2::viewer;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GDN2_ADDRESS_SANITIZER
 constexpr double slowest_frame = 0.1;
 #else
 constexpr double slowest_frame = 5e-3;

@@ -1,0 +1,276 @@
+// Last of the four backward kernels: the gradients of a chunk's q k v g b w, for all chunks at once.
+//     dA_qk = tril(dO R^T)     dT = -tril(dX R^T, -1)     dQg = dO S_0^T     dE = -dX S_0^T     dK_tail = R dS_C^T
+//     dv = dX * w     dw = dX * v     dG_C = gamma_C * rowsum(dS_C * S_0)
+// and from these, through prepare's tree (chunk_grad_tree.cuh), those of q, k, b and g.
+// One block of 8 warps a chunk and key head. It adds up the value heads of the key head in their order, in registers.
+// First dA_qk (warps 0-3) and dT (4-7), 16 rows a warp; then slab after slab of 64 key channels dQg (0-3), dE (4-7) and
+// dK_tail (all, 16 rows and 32 channels a warp), and 32 channels at a time the way back to q, k, b and g.
+//   equations  Eqs. 26-28, 49-82 in the R form (docs/kernels.md, Backward)
+//   tests      tests/cuda/kernels/backward_test.cpp
+#pragma once
+
+#include "cuda/kernels/chunk_grad_tree.cuh"
+#include "cuda/kernels/chunk_grad_values.cuh"
+#include "cuda/kernels/prepare.cuh"
+
+namespace gdn2::cuda {
+
+/// Shared memory of chunk_grad: tiles, or the tree's memory and the products; and what stays.
+template <class E>
+struct ChunkGradShared {
+    static constexpr int tiles = 5 * tile_bytes<E>;
+    static constexpr int K_tail = tree_memory_bytes<E>;               ///< float [64 rows][matrix_stride] dK_tail
+    static constexpr int products = K_tail + matrix_bytes;            ///< float [dQg, dE][64 rows][result_stride]
+    static constexpr int products_end = products + 2 * 64 * result_stride * 4;
+    static constexpr int pairs = tiles > products_end ? tiles : products_end;
+    static constexpr int dG_C = pairs + matrix_bytes;                 ///< float [4 parts][64 channels]
+    static constexpr int norms = dG_C + 4 * 64 * 4;                   ///< float [q, k][64 rows]
+    static constexpr int bytes = norms + 2 * 64 * 4;
+
+    static GDN2_DEVICE TreeMemory tree() {
+        float* results = reinterpret_cast<float*>(shared_memory() + stage_bytes<E>);
+        float* products = results + results_bytes / 4;
+        return {shared_memory(), results, products, products + 8 * 32,
+                reinterpret_cast<const float*>(shared_memory() + pairs)};
+    }
+    static GDN2_DEVICE float* floats(int offset) { return reinterpret_cast<float*>(shared_memory() + offset); }
+};
+
+/// Fills `pairs` with dA_qk and dT, and writes dv and dw on the way.
+template <class E>
+GDN2_DEVICE void find_pairs(const ChunkGradParams& p, const GradChunk& c, float* pairs) {
+    unsigned char *dO = shared_memory(), *R = dO + tile_bytes<E>, *dX = R + tile_bytes<E>;
+    const int w = warp_index(), rows = 16 * (w % 4);
+    Block sums;
+    clear(sums);
+#pragma unroll 1
+    for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
+        __syncthreads();
+        const std::int64_t tile = tile_number(p.value, c.slot, part.head, part.first);
+        copy_output_gradient<E>(dO, p.value, c, part);
+        copy_tile<E>(R, p.saved.rows, tile);
+        copy_tile<E>(dX, p.gradient.rows, tile);
+        wait_for_tiles();
+        if (w < 4) {
+            Product<E>::with(sums, Rows{dO, rows}, R);
+        } else {
+            Product<E>::with(sums, Columns{dX, rows}, R);
+        }
+        store_value_gradients<E>(p, c, part, dX);
+    }
+    const int g = lane_index() / 4, t = lane_index() % 4;
+#pragma unroll
+    for (int n = 0; n < 8; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int row = rows + g + i / 2 * 8, column = 8 * n + 2 * t + i % 2;
+            if (w < 4 && column <= row) pairs[row * matrix_stride + column] = sums[n][i];
+            if (w >= 4 && column < row) pairs[column * matrix_stride + row] = -sums[n][i];
+        }
+}
+
+/// Leaves a warp's 16 rows of dK_tail for half of a slab's channels.
+GDN2_DEVICE void leave_K_tail(float* memory, const float (&sums)[4][4]) {
+    const int thread = reread_thread(), w = thread / 32, g = thread % 32 / 4, t = thread % 4;
+    float* row = memory + (16 * (w % 4) + g) * matrix_stride + w / 4 * 32 + 2 * t;
+#pragma unroll
+    for (int n = 0; n < 4; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; i += 2)
+            store_vector<float2>(row + i * 4 * matrix_stride + 8 * n, make_float2(sums[n][i], sums[n][i + 1]));
+}
+
+/// The products of one slab: a warp's rows of dQg or -dE stay with it, dK_tail and the parts of dG_C are left.
+template <class E>
+GDN2_DEVICE void multiply_slab(Block& of_state, const ChunkGradParams& p, const GradChunk& c, int slab) {
+    unsigned char *dO = shared_memory(), *R = dO + tile_bytes<E>, *dX = R + tile_bytes<E>, *S = dX + tile_bytes<E>,
+                  *dS = S + tile_bytes<E>;
+    const int thread = reread_thread(), w = thread / 32, rows = 16 * (w % 4), channel = thread % 64;
+    float K_tail[4][4] = {}, dG_C = 0.0f;
+    clear(of_state);
+#pragma unroll 1
+    for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
+        __syncthreads();
+        const std::int64_t tile = tile_number(p.value, c.slot, part.head, part.first);
+        copy_output_gradient<E>(dO, p.value, c, part);
+        copy_tile<E>(R, p.saved.rows, tile);
+        copy_tile<E>(dX, p.gradient.rows, tile);
+        copy_tile<E>(S, p.saved.states, tile * p.slabs + slab);
+        copy_tile<E>(dS, p.gradient.states, tile * p.slabs + slab);
+        wait_for_tiles();
+        if (w < 4) {
+            Product<E>::with(of_state, Rows{dO, rows}, S);
+        } else {
+            Product<E>::with(of_state, Columns{dX, rows}, S);
+        }
+        Product<E>::with(K_tail, Columns{R, rows}, dS, w / 4 * 32);
+#pragma unroll 4
+        for (int value = w / 2 * 16; value < w / 2 * 16 + 16; ++value)
+            dG_C += Element<E>::to_float(*tile_at<E>(S, value, channel)) *
+                    Element<E>::to_float(*tile_at<E>(dS, value, channel));
+    }
+    using Shared = ChunkGradShared<E>;
+    Shared::floats(Shared::dG_C)[w / 2 * 64 + channel] = dG_C;
+    __syncthreads();
+    leave_K_tail(Shared::floats(Shared::K_tail), K_tail);
+}
+
+/// Leaves the first 32 channels of dQg and dE for the lanes of the tree, and puts the other 32 in their place.
+GDN2_DEVICE void leave_products(float* memory, Block& of_state) {
+    const int thread = reread_thread(), w = thread / 32, g = thread % 32 / 4, t = thread % 4;
+    const float sign = w < 4 ? 1.0f : -1.0f;
+    float* row = memory + (16 * w + g) * result_stride + 2 * t;
+#pragma unroll
+    for (int n = 0; n < 4; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            if (i % 2 == 0)
+                store_vector<float2>(row + i * 4 * result_stride + 8 * n,
+                                     make_float2(sign * of_state[n][i], sign * of_state[n][i + 1]));
+            else
+                of_state[n][i - 1] = of_state[4 + n][i - 1], of_state[n][i] = of_state[4 + n][i];
+        }
+}
+
+/// Says that nothing looks at the second half any more, which frees its registers between the two.
+GDN2_DEVICE void forget_second_half(Block& of_state) {
+#pragma unroll
+    for (int n = 4; n < 8; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) of_state[n][i] = 0.0f;
+}
+
+/// Begins the lane's rows from those of the inputs that exist.
+template <class E>
+GDN2_DEVICE void begin_rows(GradRows& x, const RawKeys<E, 4>& raw, const KeyReader<E>& reader, int rows,
+                            const float* norms, const float* pairs) {
+    unpack_rows<E>(x, raw, reader, rows, norms);
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+        const float diagonal = pairs[(x.first + r) * (matrix_stride + 1)];  // of A_qk, which nothing decays
+        x.dq[r] = scaled(x.k[r], diagonal);
+        x.dk[r] = scaled(x.q[r], diagonal);
+        x.prefix[r] = x.suffix[r] = make_float2(1.0f, 1.0f);
+        x.de[r] = x.dg[r] = x.earlier[r] = x.later[r] = make_float2(0.0f, 0.0f);
+        extend_row(x, r, x.decay[r], true);  // a block of one row, as in climb_tree
+    }
+}
+
+/// Adds what comes from the states and gives every decay all that is sent to it. products: of leave_products.
+GDN2_DEVICE void finish_rows(GradRows& x, const TreeMemory& memory, const float* products, const float* K_tail,
+                             const float* dG_C) {
+    const int column = reread_thread() % 16 * 2;
+    float2 to_decay[4], to_tail[4];
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+        const float* row = products + (x.first + r) * result_stride + column;
+        const float2 dQg = load_vector<float2>(row), dE = load_vector<float2>(row + 64 * result_stride);
+        const float2 dK_tail = load_vector<float2>(K_tail + (x.first + r) * matrix_stride + column);
+        add(x.dq[r], x.prefix[r], dQg);      // Qg = gamma q
+        add(x.de[r], x.prefix[r], dE);       // E = gamma e, Eq. 20
+        add(x.dk[r], x.suffix[r], dK_tail);  // K_tail = gamma_C / gamma k
+        to_decay[r] = times(x.q[r], dQg);
+        add(to_decay[r], x.e[r], dE);
+        to_tail[r] = times(x.k[r], dK_tail);
+        add(x.earlier[r], to_decay[r]);
+        add(x.later[r], to_tail[r]);
+    }
+    leave_total(memory, to_earlier, to_decay);
+    leave_total(memory, to_later, to_tail);
+    spread_in_warp(x);
+    __syncthreads();
+    float2 sum = sum_of_others(memory.totals);
+#pragma unroll
+    for (int part = 0; part < 4; ++part)     // gamma_C S_0, Eq. 23
+        add(sum, x.decay[0], load_vector<float2>(dG_C + part * 64 + column));
+#pragma unroll
+    for (int r = 0; r < 4; ++r) add(x.dg[r], sum);
+}
+
+/// Two neighbouring numbers of a gradient, of which `left` exist.
+template <class T>
+GDN2_DEVICE void store_two(void* tensor, std::int64_t at, float2 x, int left, bool pairs) {
+    T* target = static_cast<T*>(tensor) + at;
+    if (pairs) {
+        store_vector<typename Element<T>::Pair>(target, Element<T>::from_floats(x.x, x.y));
+    } else {
+        target[0] = Element<T>::from_float(x.x);
+        if (left > 1) target[1] = Element<T>::from_float(x.y);
+    }
+}
+
+/// Writes the lane's rows of dq, dk, dg and db. k and b are read again rather than kept.
+template <class E>
+GDN2_DEVICE void store_key_gradients(const ChunkGradParams& p, const GradChunk& c, const GradRows& x, int channel,
+                                     const float* norms) {
+    const int rows = rows_of(c.tokens), left = p.key.dim - channel;
+    RawKeys<E, 4> raw;
+    reader_of<E>(p.key, c.tokens, c.key_head, channel).load(raw, rows);
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+        if (r >= rows || left <= 0) continue;
+        const std::int64_t at = ((c.tokens.first + x.first + r) * p.key.heads + c.key_head) * p.key.dim + channel;
+        const float2 k = scaled(Element<E>::to_floats(raw.k[r]), norms[64 + x.first + r]);
+        float2 dk = x.dk[r];
+        add(dk, x.de[r], Element<E>::to_floats(raw.b[r]));                              // e = b * k, Eq. 8
+        const float2 dq = scaled(x.dq[r], p.key.scale);
+        if (p.key.normalise) {
+            store_two<float>(p.d_q, at, dq, left, p.key.pairs);
+            store_two<float>(p.d_k, at, dk, left, p.key.pairs);
+        } else {
+            store_two<E>(p.d_q, at, dq, left, p.key.pairs);
+            store_two<E>(p.d_k, at, dk, left, p.key.pairs);
+        }
+        store_two<E>(p.d_b, at, times(x.de[r], k), left, p.key.pairs);
+        store_two<float>(p.d_g, at, x.dg[r], left, p.key.pairs);
+    }
+}
+
+/// Both halves of a slab whose products are done.
+template <class E>
+GDN2_DEVICE void finish_slab(const ChunkGradParams& p, const GradChunk& c, Block& of_state, int slab) {
+    using Shared = ChunkGradShared<E>;
+    const float* norms = Shared::floats(Shared::norms);
+    float* products = Shared::floats(Shared::products);
+#pragma unroll 1
+    for (int half = 0; half < 2 && 64 * slab + 32 * half < p.key.dim; ++half) {
+        const int channel = 64 * slab + 32 * half + reread_thread() % 16 * 2;
+        RawKeys<E, 4> raw;
+        reader_of<E>(p.key, c.tokens, c.key_head, channel).load(raw, rows_of(c.tokens));
+        __syncthreads();
+        leave_products(products, of_state);
+        GradRows x;
+        begin_rows<E>(x, raw, reader_of<E>(p.key, c.tokens, c.key_head, channel), rows_of(c.tokens), norms,
+                      Shared::floats(Shared::pairs));
+        phase("tree");
+        descend_tree<E>(x, Shared::tree());
+        phase("decays");
+        finish_rows(x, Shared::tree(), products, Shared::floats(Shared::K_tail) + 32 * half,
+                    Shared::floats(Shared::dG_C) + 32 * half);
+        store_key_gradients<E>(p, c, x, channel, norms);
+        forget_second_half(of_state);
+    }
+}
+
+/// grid (chunk slots, key heads), 256 threads, ChunkGradShared<E>::bytes of shared memory
+template <class E>
+__global__ void __launch_bounds__(256) chunk_grad(const ChunkGradParams p) {
+    using Shared = ChunkGradShared<E>;
+    const Span chunk = chunk_of(p.sequences, blockIdx.x);
+    if (chunk.length <= 0) return;
+    const int head = static_cast<int>(blockIdx.y), group = p.value.heads / p.key.heads;
+    const GradChunk c{blockIdx.x, chunk, head, head * group, (head + 1) * group};
+
+    find_norms<E>(Shared::floats(Shared::norms), p.key, chunk, head);
+    phase("dA_qk, dT, dv, dw");
+    find_pairs<E>(p, c, Shared::floats(Shared::pairs));
+#pragma unroll 1
+    for (int slab = 0; 64 * slab < p.key.dim; ++slab) {
+        Block of_state;
+        phase("dQg, dE, dK_tail");
+        multiply_slab<E>(of_state, p, c, slab);
+        finish_slab<E>(p, c, of_state, slab);
+    }
+}
+
+}  // namespace gdn2::cuda
