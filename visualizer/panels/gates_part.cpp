@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/shown.h"
 #include "visualizer/model/token_gates.h"
 #include "visualizer/panels/left_column.h"
@@ -152,6 +153,8 @@ void gates_part(const View& view) {
     edit_button(view, "Redo", Action::redo, session.edits().can_redo());
     ImGui::SameLine();
     edit_button(view, "Reset", Action::reset, !session.edits().edits().empty());
+    const LessonGuide* guide = guide_of(session);
+    if (own && guide && session.ui.lesson.step >= std::ssize(guide->steps)) return;  // the question needs the room
     paragraph(view, own ? "Drag on the strips beside S to change one channel."
                         : std::string(name_of(session.ui.mixer)) + ": " + session.gates_of(session.ui.mixer) +
                               ". Gates are changed under GDN-2 (M).",
