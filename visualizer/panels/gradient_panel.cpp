@@ -65,7 +65,7 @@ std::string value_label(std::string_view symbol) {
 }
 
 std::string marked(const GradientStrip& strip, const std::string& name) {
-    if (is(GradientVerdict::undecided, strip)) return "? " + name;
+    if (is(GradientVerdict::undecided, strip)) return name + "?";
     return fails(strip) ? "\u2717 " + name : name;
 }
 

@@ -140,7 +140,8 @@ void answers_table(const View& view, bool narrow) {
     if (ImGui::BeginTable("rules", static_cast<int>(table.rows.size()) + 2,
                           ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV)) {
         ImGui::TableSetupColumn("rule", ImGuiTableColumnFlags_WidthFixed);
-        for (const RecallRow& row : table.rows) ImGui::TableSetupColumn((row.key + " = " + row.expected).c_str());
+        for (const RecallRow& row : table.rows)
+            ImGui::TableSetupColumn((narrow ? row.key : row.key + " = " + row.expected).c_str());
         ImGui::TableSetupColumn("run", ImGuiTableColumnFlags_WidthFixed);
         ImGui::TableHeadersRow();
         for (std::size_t i = 0; i < table.rules.size() && !table.rows.empty(); ++i) answers_of(view, table, i);

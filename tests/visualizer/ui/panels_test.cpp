@@ -147,6 +147,17 @@ TEST_CASE("in a window that is too small no texts lie over each other") {
     }
 }
 
+TEST_CASE("in a narrow window what every rule answers comes to the front, and fits") {
+    for (const char* task : {"shared_context_keys", "decay", "chunk_equals_recurrent"}) {
+        INFO(task);
+        Screen screen("gdn2:guide=off;t=3;compare=on;task=" + std::string(task), 900, 600);
+        screen.click({130, 171});
+        REQUIRE(screen.viewer().memory().recall_in_front);
+        screen.frames(2);
+        for (const std::string& fault : text_faults_of(screen.headless.draw_data())) FAIL_CHECK(fault);
+    }
+}
+
 TEST_CASE("whatever the window's size, C leads to every matrix of a chunk") {
     const std::set<std::string> all{"T", "A", "E", "Y", "Z", "U", "S_0", "R", "Qg", "A_qk", "K_tail", "o"};
     const std::pair<int, int> sizes[] = {{900, 600}, {1280, 800}, {1700, 1100}};
