@@ -1,12 +1,9 @@
 // The backward pass of tensors in the host's memory. See api/run.h.
 #include "cuda/api/run.h"
-#include "cuda/launch/backward_plan.h"
-#include "cuda/launch/host_call.h"
+#include "cuda/launch/host_backward.h"
 
 namespace gdn2::cuda {
-namespace {
 
-/// Room for the gradients, and what arrives from above.
 BackwardArguments upload_backward(Uploads& uploads, const Problem<float>& problem, const Sizes& sizes,
                                   const Options& options) {
     BackwardArguments a;
@@ -47,8 +44,6 @@ void fetch_gradients(Gradients& result, Uploads& uploads, const BackwardArgument
     result.d_dt_bias.assign(gates.data(), gates.data() + channels);
     result.d_A_log.assign(gates.data() + channels, gates.data() + channels + heads);
 }
-
-}  // namespace
 
 Gradients gradient(const Problem<float>& problem, const Options& options, bool saving) {
     const Sizes sizes = validate(problem, options);

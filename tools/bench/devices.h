@@ -25,15 +25,15 @@ struct KernelModel {
     double bytes_loaded = 0, bytes_stored = 0, mma = 0;
 };
 
-/// A kernel in `precision` ("f32", "bf16", "f16"); `rung` is recurrent_1, recurrent_2, prepare, scan or decode
-/// (one token for each sequence of the batch). g and the states are float. Throws Error for another rung.
+/// A kernel in `precision` ("f32", "bf16", "f16"); `rung` is recurrent_1, recurrent_2, prepare, scan, decode (one
+/// token for each sequence of the batch), scan_saves, reverse_scan or chunk_grad. g and the states are float. Throws Error for another rung.
 KernelModel model_of(const std::string& rung, const KernelShape& shape, const std::string& precision);
 
 /// One kernel as the emulator counted it.
 struct CounterRow {
     std::string rung;
     double seconds = 0;  ///< the emulator's, which say nothing of a card's
-    double error = 0;    ///< of o against the f64 recurrence of the same inputs, relative; a pair's both have it
+    double error = 0;    ///< of o, or in the backward pass dk, against the f64 recurrence of the same inputs, relative
     double tolerance = 0;
     double bytes_loaded = 0, bytes_stored = 0, mma = 0;  ///< of global memory; of warps
     std::int64_t shared_wavefronts = 0, shared_wavefronts_ideal = 0, barriers = 0, blocks = 0;

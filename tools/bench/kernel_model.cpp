@@ -26,6 +26,26 @@ Sizes sizes_of(const KernelShape& n, const std::string& precision) {
 /// 64 x 64 x 64 products in m16n8k16, or in f32 three m16n8k8 for each half.
 double mma_per_tile(const std::string& precision) { return 4 * 8 * 4 * (precision == "f32" ? 6 : 1); }
 
+/// The kernels of the backward pass, with every tile as often as they read it: scans once for each block of 64 value
+/// channels, chunk_grad dO, R and dX once more for every slab.
+KernelModel backward_model(const std::string& rung, const KernelShape& shape, const std::string& precision) {
+    const Sizes s = sizes_of(shape, precision);
+    const double value_blocks = static_cast<double>((shape.value_dim + 63) / 64);
+    const double blocks = s.chunks * static_cast<double>(shape.states()) * value_blocks, tile = 64 * 64 * s.element;
+    const double saved = blocks * (s.slabs + 1) * tile, values = s.values * s.element, product = mma_per_tile(precision);
+    if (rung == "scan_saves")
+        return {blocks * (s.record - (s.slabs + 1) * tile) + 2 * values, saved,
+                blocks * (2 * s.slabs + s.inverses) * product};
+    if (rung == "reverse_scan")
+        return {blocks * s.record + values + s.states, saved + s.states,
+                blocks * (3 * s.slabs + s.inverses + 1) * product};
+    require(rung == "chunk_grad", "there is no rung " + rung);
+    const double tree = 448 * (precision == "f32" ? 6 : 1) * s.slabs * s.chunks * static_cast<double>(shape.heads);
+    return {2 * s.keys * (3 * s.element + 4) + (1 + s.slabs) * (values + 2 * blocks * tile) + 2 * values +
+                2 * blocks * s.slabs * tile,
+            s.keys * (3 * s.element + 4) + 2 * values, blocks * (2 + 3 * s.slabs) * product + tree};
+}
+
 }  // namespace
 
 KernelModel model_of(const std::string& rung, const KernelShape& shape, const std::string& precision) {
@@ -43,7 +63,7 @@ KernelModel model_of(const std::string& rung, const KernelShape& shape, const st
         return {records + reads, outputs + s.states,
                 s.chunks * blocks * (3 * s.slabs + s.inverses + 1) * mma_per_tile(precision)};
     }
-    require(rung == "decode", "there is no rung " + rung);
+    if (rung != "decode") return backward_model(rung, shape, precision);
     return {inputs / static_cast<double>(shape.length) + reads / static_cast<double>(shape.length) + s.states,
             outputs / static_cast<double>(shape.length) + s.states, 0};
 }

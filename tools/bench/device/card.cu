@@ -6,10 +6,11 @@
 
 #include "cuda/api/cuda_error.h"
 #include "cuda/kernels/tile/warp.h"
-#include "cuda/launch/device_buffer.h"
+#include "cuda/launch/backward_plan.h"
 #include "cuda/launch/device_data.h"
 #include "cuda/launch/forward_plan.h"
 #include "reference/check/tolerances.h"
+#include "tools/bench/device/card_batch.h"
 #include "tools/bench/devices.h"
 
 namespace gdn2::bench {
@@ -84,52 +85,6 @@ struct Timed {
     void sample(Timer& timer) { seconds.push_back(timer.seconds(enqueue, repeats)); }
 };
 
-/// Random tensors of one shape on the card. Keys and queries have about unit length.
-class Batch {
-public:
-    Batch(const KernelShape& n, Precision precision) : precision_(precision) {
-        const std::int64_t tokens = n.batch * n.length, keys = tokens * n.heads * n.key_dim,
-                           values = tokens * n.states() * n.value_dim;
-        const float unit = std::sqrt(3.0f / static_cast<float>(n.key_dim));
-        forward.precision = precision;
-        forward.tokens = tokens;
-        forward.sequences = {n.batch, n.length, nullptr, false};
-        forward.key.q = random(keys, -unit, unit);
-        forward.key.k = random(keys, -unit, unit);
-        forward.key.b = random(keys, 0, 1);
-        forward.key.g = random(keys, -0.1f, -0.001f, Precision::f32);
-        forward.key.g_is_float = true;
-        forward.key.scale = 1 / std::sqrt(static_cast<float>(n.key_dim));
-        forward.key.heads = static_cast<int>(n.heads);
-        forward.key.dim = static_cast<int>(n.key_dim);
-        forward.value.v = random(values, -1, 1);
-        forward.value.w = random(values, 0, 1);
-        forward.value.o = random(values, 0, 0);
-        forward.value.heads = static_cast<int>(n.states());
-        forward.value.dim = static_cast<int>(n.value_dim);
-        const std::int64_t states = n.batch * n.states() * n.key_dim * n.value_dim;
-        forward.states = {nullptr, static_cast<float*>(random(states, -1, 1, Precision::f32)), true};
-    }
-
-    void* empty(std::size_t bytes) {
-        return buffers_.emplace_back(cuda_backend(), bytes, "gdn2-bench").data();
-    }
-
-    void* random(std::int64_t count, float low, float high) { return random(count, low, high, precision_); }
-    void* random(std::int64_t count, float low, float high, Precision precision) {
-        void* memory = empty(static_cast<std::size_t>(count) * size_of(precision));
-        fill_uniform(Device::cuda, memory, count, precision, low, high, ++seed_);
-        return memory;
-    }
-
-    ForwardArguments forward;
-
-private:
-    Precision precision_;
-    std::uint64_t seed_ = 2026;
-    std::vector<DeviceBuffer> buffers_;
-};
-
 Precision precision_named(const std::string& name) {
     return name == "f32" ? Precision::f32 : name == "bf16" ? Precision::bf16 : Precision::f16;
 }
@@ -192,6 +147,25 @@ public:
                                  timed_call("recurrent_2", second)};
         if (shape.length <= 1024) timed.push_back(timed_call("recurrent_1", first));
         measure(timed, shape, precision, found.relative);
+    }
+
+    /// The backward pass' own kernels; that they are right is for the tests.
+    void backward(const KernelShape& shape, const std::string& precision) {
+        Batch batch(shape, precision_named(precision));
+        BackwardArguments a;
+        a.forward = batch.forward;
+        const std::int64_t keys = a.forward.tokens * shape.heads * shape.key_dim,
+                           values = a.forward.tokens * shape.states() * shape.value_dim;
+        a.d_o = batch.random(values, -1, 1);
+        a.d_q = batch.random(keys, 0, 0), a.d_k = batch.random(keys, 0, 0), a.d_b = batch.random(keys, 0, 0);
+        a.d_v = batch.random(values, 0, 0), a.d_w = batch.random(values, 0, 0);
+        a.d_g = static_cast<float*>(batch.random(keys, 0, 0, Precision::f32));
+        a.d_initial_state = a.forward.states.final_state;
+        const std::vector<KernelCall> plan = make_backward_plan(a, batch.empty(backward_workspace_bytes(a)));
+        for (const KernelCall& call : plan) enqueue_on_card(call, nullptr);
+        std::vector<Timed> timed{timed_call("scan_saves", plan[1]), timed_call("reverse_scan", plan[2]),
+                                 timed_call("chunk_grad", plan[3])};
+        measure(timed, shape, precision, 0);
     }
 
     void decode(const KernelShape& shape, const std::string& precision) {
@@ -282,9 +256,13 @@ CardReport measure_card(bool quick, int rounds, const std::function<void(const s
     for (const KernelShape& shape : forward_shapes(quick)) {
         progress("length " + std::to_string(shape.length) + ", " + std::to_string(shape.heads) + " heads");
         bench.forward(shape, "bf16");
+        if (shape.batch * shape.length * shape.heads <= 8192 * 64) bench.backward(shape, "bf16");
     }
     const KernelShape headline = forward_shapes(quick).front();
-    for (const char* precision : {"f16", "f32"}) bench.forward(headline, precision);
+    for (const char* precision : {"f16", "f32"}) {
+        bench.forward(headline, precision);
+        bench.backward(headline, precision);
+    }
     for (const KernelShape& shape : decode_shapes(quick)) {
         progress("decode, " + std::to_string(shape.batch) + " sequences");
         bench.decode(shape, "bf16");

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "cuda/launch/host_call.h"
+#include "cuda/launch/host_backward.h"
 #include "reference/check/tolerances.h"
 #include "reference/core/random.h"
 #include "reference/core/small_float.h"
@@ -62,7 +62,7 @@ double error_of(const Tensor<float>& o, const Tensor<double>& reference) {
 CounterRow row_of(const LaunchRecord& launch, double seconds, const Tensor<float>& o,
                   const Tensor<double>& reference, const KernelShape& shape, Precision precision) {
     CounterRow row;
-    for (const char* rung : {"recurrent_1", "recurrent_2", "prepare", "scan", "decode"})
+    for (const char* rung : {"recurrent_1", "recurrent_2", "prepare", "scan", "scan_saves", "decode", "reverse_scan", "chunk_grad"})
         if (launch.kernel.starts_with(rung)) row.rung = rung;
     row.seconds = seconds;
     row.error = error_of(o, reference);
@@ -84,7 +84,10 @@ public:
     Counting(const KernelShape& shape, Precision precision)
         : shape_(shape), precision_(precision), problem_(kernel_problem(shape, precision)) {
         options_.precision = precision;
-        reference_ = gdn2::forward(cast_problem<double>(problem_), {.path = Path::recurrent}).o;
+        Random random(2027);
+        problem_.d_o = rounded(random_normal(problem_.v.shape(), random), precision);
+        problem_.d_final_state = Tensor<float>(validate_shapes(problem_).state_shape());
+        reference_ = gradient(cast_problem<double>(problem_), {.path = Path::recurrent});
     }
 
     void forward(ForwardPath path) {
@@ -96,7 +99,23 @@ public:
         void* workspace = uploads.empty(cuda::forward_workspace_bytes(arguments), "workspace");
         for (const cuda::KernelCall& call : cuda::make_forward_plan(arguments, workspace))
             timed(execution, call);
-        add_rows(cuda::fetch_result(uploads, arguments, sizes).o, reference_);
+        add_rows(cuda::fetch_result(uploads, arguments, sizes).o, reference_.o);
+    }
+
+    /// All but prepare, which is the forward pass's.
+    void backward() {
+        const Sizes sizes = validate_shapes(problem_);
+        options_.path = ForwardPath::chunk;
+        cuda::Execution execution(options_, &launches_);
+        cuda::Uploads uploads(execution.backend(), precision_);
+        const cuda::BackwardArguments arguments = cuda::upload_backward(uploads, problem_, sizes, options_);
+        void* workspace = uploads.empty(cuda::backward_workspace_bytes(arguments), "workspace");
+        for (const cuda::KernelCall& call : cuda::make_backward_plan(arguments, workspace)) timed(execution, call);
+        launches_.erase(launches_.begin());
+        seconds_.erase(seconds_.begin());
+        cuda::Gradients result;
+        cuda::fetch_gradients(result, uploads, arguments, sizes);
+        add_rows(result.dk, reference_.dk);
     }
 
     /// The first token of every sequence, from states of zeros.
@@ -139,7 +158,7 @@ private:
     Precision precision_;
     Problem<float> problem_;
     cuda::Options options_;
-    Tensor<double> reference_;
+    Result<double> reference_;
     std::vector<LaunchRecord> launches_;
     std::vector<double> seconds_;
 };
@@ -151,6 +170,7 @@ std::vector<CounterRow> count_kernels(const KernelShape& shape, const std::strin
     counting.forward(ForwardPath::recurrent_1);
     counting.forward(ForwardPath::recurrent_2);
     counting.forward(ForwardPath::chunk);
+    counting.backward();
     counting.decode();
     return std::move(counting.rows);
 }
