@@ -2,56 +2,13 @@
 // At the level of `half` rows, with q~ = q prefix, e~ = e prefix, k~ = k suffix, i a lower and j an upper row:
 //     dq_i += prefix_i sum_j dA_qk_ij k~_j     de_i += prefix_i sum_j dT_ij k~_j
 //     dk_j += suffix_j sum_i dA_qk_ij q~_i + dT_ij e~_i
-// The decays between j and i are those of tokens j+1 .. i, so each of them receives what the pair sends: the lower rows
-// up to i through q~_i and e~_i, the upper rows after j through k~_j. Summed so, level by level, nothing cancels, and a
-// channel that forgets all has the small gradient that it should; dG_i - dG_j summed from the end would lose it.
-//   equations  Eqs. 21, 25, 82 (docs/kernels.md, Backward)     tests  tests/cuda/kernels/backward_test.cpp
+// Levels of one, two and four rows stay within a warp; the others are products on tensor cores.
+//   equations  adjoints of Eqs. 21, 25 (docs/kernels.md, Backward)     tests  tests/cuda/kernels/backward_test.cpp
 #pragma once
 
-#include "cuda/kernels/prepare_tree.cuh"
+#include "cuda/kernels/chunk_grad_decay.cuh"
 
 namespace gdn2::cuda {
-
-inline constexpr int result_stride = 36;
-inline constexpr int results_bytes = 4 * 32 * result_stride * 4;
-
-/// Where the way back keeps what its warps exchange.
-struct TreeMemory {
-    unsigned char* stage;   ///< stage_bytes<E>: q~, e~, k~ of a level
-    float* results;         ///< [by dA_qk, by dT for lower rows; the same for upper rows][32 rows][result_stride]
-    float* products;        ///< [8 warps][32 channels] the decay of each warp's rows
-    float* totals;          ///< [Total][8 warps][32 channels]
-    const float* pairs;     ///< [64][matrix_stride] dA_qk on and below the diagonal, dT transposed above
-};
-template <class E>
-inline constexpr int tree_memory_bytes = stage_bytes<E> + results_bytes + 8 * 32 * 4 + 4 * 8 * 32 * 4;
-
-/// What a warp's eight rows send to the decays of other warps' rows: at the levels of 16 and 32 rows, and over the
-/// chunk to earlier and to later rows.
-enum Total { level_16, level_32, to_earlier, to_later };
-
-/// What a lane holds on the way back: four rows of two channels.
-struct GradRows : KeyRows {
-    float2 prefix[4], suffix[4];  ///< the factors in q, e and in k
-    float2 dq[4], de[4], dk[4];   ///< dk: as a column of T and A_qk, and through K_tail
-    float2 dg[4];                 ///< what has arrived from within the lane
-    float2 earlier[4];            ///< what a row sends to its own decay and to those of all rows of the warp before it
-    float2 later[4];              ///< and to those of all after it
-};
-
-GDN2_DEVICE void add(float2& sum, float2 x) { sum = make_float2(sum.x + x.x, sum.y + x.y); }
-GDN2_DEVICE void add(float2& sum, float2 x, float2 y) {
-    sum = make_float2(fmaf(x.x, y.x, sum.x), fmaf(x.y, y.y, sum.y));
-}
-
-GDN2_DEVICE void extend_row(GradRows& x, int r, float2 neighbour, bool lower) {
-    extend_row(static_cast<KeyRows&>(x), r, neighbour, lower);
-    if (lower) {
-        x.prefix[r] = times(x.prefix[r], neighbour);
-    } else {
-        x.suffix[r] = times(x.suffix[r], neighbour);
-    }
-}
 
 /// (d[0], d[1]) += L B for 16 numbers a row of L, left(row, k), and 16 rows of B, eight from `first` and eight from
 /// `second` on, of which 16 columns are taken.
@@ -117,90 +74,103 @@ GDN2_DEVICE void multiply_level(const TreeMemory& memory) {
         }
 }
 
-/// Adds a level's results to the lane's rows. sent[r]: what row r sends to decays.
+/// What a level gives a lane: for a lower row sum_j dA_qk_ij k~_j and sum_j dT_ij k~_j, for an upper one, in the first,
+/// sum_i dA_qk_ij q~_i + dT_ij e~_i.
+struct LevelSums {
+    float2 one[4], two[4];
+};
+
+/// Reads what multiply_level has left.
 template <int half>
-GDN2_DEVICE void add_results(GradRows& x, float2 (&sent)[4], const float* results) {
+GDN2_DEVICE void load_sums(LevelSums& sums, const GradRows& x, const float* results) {
     const float* column = results + reread_thread() % 16 * 2;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
         const float* row = column + number_of<half>(x.first, r) * result_stride;
         const bool lower = is_lower<half>(x.first, r);
-        float2 one = load_vector<float2>(row + (lower ? 0 : 64) * result_stride);
-        const float2 two = load_vector<float2>(row + (lower ? 32 : 96) * result_stride);
-        if (lower) {
-            add(x.dq[r], x.prefix[r], one);
-            add(x.de[r], x.prefix[r], two);
-            sent[r] = times(x.q[r], one);
-            add(sent[r], x.e[r], two);
-        } else {
-            add(one, two);
-            add(x.dk[r], x.suffix[r], one);
-            sent[r] = times(x.k[r], one);
-        }
+        sums.one[r] = load_vector<float2>(row + (lower ? 0 : 64) * result_stride);
+        sums.two[r] = load_vector<float2>(row + (lower ? 32 : 96) * result_stride);
+        if (!lower) add(sums.one[r], sums.two[r]);
     }
 }
 
-/// Hands what rows first .. first + count - 1 of the lane send to the decays up to theirs (lower rows) or after them
-/// (upper rows).
-GDN2_DEVICE void spread_in_lane(GradRows& x, const float2 (&sent)[4], int first, int count, bool lower) {
-    float2 sum = make_float2(0.0f, 0.0f);
-#pragma unroll
-    for (int i = 0; i < count; ++i) {
-        const int r = lower ? first + count - 1 - i : first + i;
-        if (lower) add(sum, sent[r]);
-        add(x.dg[r], sum);
-        if (!lower) add(sum, sent[r]);
-    }
-}
-
-/// The sum over the warp's rows, left for other warps.
-GDN2_DEVICE void leave_total(const TreeMemory& memory, Total total, const float2 (&sent)[4]) {
-    float2 sum = make_float2(0.0f, 0.0f);
-#pragma unroll
-    for (int r = 0; r < 4; ++r) add(sum, sent[r]);
-    add(sum, make_float2(__shfl_xor_sync(full_warp, sum.x, 16), __shfl_xor_sync(full_warp, sum.y, 16)));
-    if (lane_index() < 16)
-        store_vector<float2>(memory.totals + (total * 8 + warp_index()) * 32 + lane_index() * 2, sum);
-}
-
-/// Hands on what the rows of a level send to decays.
+/// Levels whose blocks lie in a lane's four rows, without tensor cores and without the other lanes.
 template <int half>
-GDN2_DEVICE void spread_level(GradRows& x, const float2 (&sent)[4], const TreeMemory& memory) {
-    const bool lower = is_lower<half>(x.first, 0);
-    if constexpr (half < 4) {
+GDN2_DEVICE void sum_in_lane(LevelSums& sums, const GradRows& x, const float* pairs) {
 #pragma unroll
-        for (int first = 0; first < 4; first += 2 * half) {
-            spread_in_lane(x, sent, first, half, false);
-            spread_in_lane(x, sent, first + half, half, true);
-        }
-    } else if constexpr (half == 4) {
-        if (lower) {
-            spread_in_lane(x, sent, 0, 4, true);
-        } else {
-            spread_in_lane(x, sent, 0, 4, false);
-        }
-    } else {
+    for (int r = 0; r < 4; ++r) sums.one[r] = sums.two[r] = make_float2(0.0f, 0.0f);
 #pragma unroll
-        for (int r = 0; r < 4; ++r)
+    for (int i = 0; i < 4; ++i)
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+            if (i / (2 * half) != j / (2 * half) || i / half % 2 == 0 || j / half % 2 == 1) continue;
+            const int row = x.first + i, column = x.first + j;
+            const float dA_qk = pairs[row * matrix_stride + column], dT = pairs[column * matrix_stride + row];
+            add(sums.one[i], x.k[j], make_float2(dA_qk, dA_qk));
+            add(sums.two[i], x.k[j], make_float2(dT, dT));
+            add(sums.one[j], x.q[i], make_float2(dA_qk, dA_qk));
+            add(sums.one[j], x.e[i], make_float2(dT, dT));
+        }
+}
+
+/// The level of four rows, whose other block is the warp's other half.
+GDN2_DEVICE void sum_in_warp(LevelSums& sums, const GradRows& x, const float* pairs) {
+    const bool lower = is_lower<4>(x.first, 0);
+    const int others = x.first ^ 4;
+#pragma unroll
+    for (int r = 0; r < 4; ++r) sums.one[r] = sums.two[r] = make_float2(0.0f, 0.0f);
+#pragma unroll
+    for (int other = 0; other < 4; ++other) {
+        const float2 sent = lower ? x.q[other] : x.k[other];
+        const float2 k_or_q = of_other_half(sent), e = of_other_half(x.e[other]);
+#pragma unroll
+        for (int r = 0; r < 4; ++r) {
+            const int i = lower ? x.first + r : others + other, j = lower ? others + other : x.first + r;
+            const float dA_qk = pairs[i * matrix_stride + j], dT = pairs[j * matrix_stride + i];
+            add(sums.one[r], k_or_q, make_float2(dA_qk, dA_qk));
             if (lower) {
-                add(x.earlier[r], sent[r]);
+                add(sums.two[r], k_or_q, make_float2(dT, dT));
             } else {
-                add(x.later[r], sent[r]);
+                add(sums.one[r], e, make_float2(dT, dT));
             }
-        if constexpr (half == 16) leave_total(memory, level_16, sent);
-        if constexpr (half == 32) leave_total(memory, level_32, sent);
+        }
     }
 }
 
-/// One level; afterwards the stage may be written again.
+/// Adds a level's sums to the lane's rows. sent[r]: what row r sends to decays.
+template <int half>
+GDN2_DEVICE void add_sums(GradRows& x, float2 (&sent)[4], const LevelSums& sums) {
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+        if (is_lower<half>(x.first, r)) {
+            add(x.dq[r], x.prefix[r], sums.one[r]);
+            add(x.de[r], x.prefix[r], sums.two[r]);
+            sent[r] = times(x.q[r], sums.one[r]);
+            add(sent[r], x.e[r], sums.two[r]);
+        } else {
+            add(x.dk[r], x.suffix[r], sums.one[r]);
+            sent[r] = times(x.k[r], sums.one[r]);
+        }
+    }
+}
+
+/// One level. Levels of 8 rows and more leave the stage free for the next.
 template <int half, class E>
 GDN2_DEVICE void descend_level(GradRows& x, const TreeMemory& memory) {
-    stage_level<half, E>(memory.stage, x);
-    __syncthreads();
-    multiply_level<half, E>(memory);
-    __syncthreads();
+    LevelSums sums;
+    if constexpr (half < 4) {
+        sum_in_lane<half>(sums, x, memory.pairs);
+    } else if constexpr (half == 4) {
+        sum_in_warp(sums, x, memory.pairs);
+    } else {
+        stage_level<half, E>(memory.stage, x);
+        __syncthreads();
+        multiply_level<half, E>(memory);
+        __syncthreads();
+        load_sums<half>(sums, x, memory.results);
+    }
     float2 sent[4];
-    add_results<half>(x, sent, memory.results);
+    add_sums<half>(x, sent, sums);
     spread_level<half>(x, sent, memory);
 }
 
@@ -221,42 +191,6 @@ GDN2_DEVICE void descend_tree(GradRows& x, const TreeMemory& memory) {
     grow_over_warps<2>(x, memory.products);
     descend_level<32, E>(x, memory);
     grow_over_warps<4>(x, memory.products);
-}
-
-/// dg of the lane's rows from what its own warp's rows send; what other warps send is added by the caller.
-GDN2_DEVICE void spread_in_warp(GradRows& x) {
-    float2 before = make_float2(0.0f, 0.0f), after = before;
-#pragma unroll
-    for (int r = 0; r < 4; ++r) {
-        add(before, x.later[r]);
-        add(after, x.earlier[r]);
-    }
-    const bool second = lane_index() >= 16;
-    const float2 sent = second ? after : before;  // the lane's other half of the warp needs one of the two sums
-    const float2 received =
-        make_float2(__shfl_xor_sync(full_warp, sent.x, 16), __shfl_xor_sync(full_warp, sent.y, 16));
-#pragma unroll
-    for (int r = 0; r < 4; ++r) add(x.dg[r], received);
-    spread_in_lane(x, x.earlier, 0, 4, true);
-    spread_in_lane(x, x.later, 0, 4, false);
-}
-
-/// What other warps' rows send to the decays of this warp's, in a fixed order.
-GDN2_DEVICE float2 sum_of_others(const float* totals) {
-    const int w = warp_index();
-    float2 sum = make_float2(0.0f, 0.0f);
-#pragma unroll
-    for (int other = 0; other < 8; ++other) {
-        const float* at = totals + other * 32 + lane_index() % 16 * 2;
-        const bool later = other > w, earlier = other < w;
-        const bool in_16 = other / 2 == w / 2 && (w / 2 % 2 == 1 ? later : earlier);
-        const bool in_32 = other / 4 == w / 4 && (w / 4 % 2 == 1 ? later : earlier);
-        if (in_16) add(sum, load_vector<float2>(at + level_16 * 256));
-        if (in_32) add(sum, load_vector<float2>(at + level_32 * 256));
-        if (later) add(sum, load_vector<float2>(at + to_earlier * 256));
-        if (earlier) add(sum, load_vector<float2>(at + to_later * 256));
-    }
-    return sum;
 }
 
 }  // namespace gdn2::cuda

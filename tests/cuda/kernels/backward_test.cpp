@@ -1,6 +1,7 @@
 // The backward kernels against the reference, token by token in float64: every precision over shapes, decays, gates and
 // packings; the golden files; integer problems, bit for bit; and what must repeat or not be noticed.
-//   sources  reverse_scan.cuh chunk_grad.cuh chunk_grad_tree.cuh chunk_grad_values.cuh key_adjoint.cuh
+//   sources  reverse_scan.cuh chunk_grad.cuh chunk_grad_tree.cuh chunk_grad_decay.cuh chunk_grad_values.cuh
+//            key_adjoint.cuh
 #include <doctest/doctest.h>
 
 #include "reference/delta_rule/problem_file.h"
