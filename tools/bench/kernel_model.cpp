@@ -40,7 +40,7 @@ KernelModel backward_model(const std::string& rung, const KernelShape& shape, co
         return {blocks * s.record + values + s.states, saved + s.states,
                 blocks * (3 * s.slabs + s.inverses + 1) * product};
     require(rung == "chunk_grad", "there is no rung " + rung);
-    const double tree = 448 * (precision == "f32" ? 6 : 1) * s.slabs * s.chunks * static_cast<double>(shape.heads);
+    const double tree = 256 * (precision == "f32" ? 6 : 1) * s.slabs * s.chunks * static_cast<double>(shape.heads);
     return {2 * s.keys * (3 * s.element + 4) + (1 + s.slabs) * (values + 2 * blocks * tile) + 2 * values +
                 2 * blocks * s.slabs * tile,
             s.keys * (3 * s.element + 4) + 2 * values, blocks * (2 + 3 * s.slabs) * product + tree};
