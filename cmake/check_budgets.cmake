@@ -37,7 +37,7 @@ set(id none)
 foreach(report IN LISTS reports)
     file(STRINGS ${report} lines)
     foreach(line IN LISTS lines)
-        if(line MATCHES "entry function" AND NOT line MATCHES "gdn2::cuda::")
+        if(line MATCHES "entry function" AND NOT line MATCHES "entry function '(void )?gdn2::cuda::")
             set(id none)  # Thrust's own
         elseif(line MATCHES "entry function '(void )?gdn2::cuda::([^(]*)\\(.*for '([a-z0-9_]+)'")
             set(architecture ${CMAKE_MATCH_3})

@@ -105,7 +105,7 @@ TEST_CASE("the benchmark goes through every device and says which it skips") {
     const json devices = json::parse(bench("--quick --json").out)["devices"];
     REQUIRE(devices.size() == 2);
     CHECK(devices[0]["device"] == "emulator");
-    CHECK(devices[0]["kernels"].size() == 5);
+    CHECK(devices[0]["kernels"].size() == 8);
     CHECK(devices[1]["device"] == "cuda");
     const bool skipped = devices[1].contains("skipped");
     if (skipped) CHECK(devices[1]["skipped"].get<std::string>().size() > 10);
