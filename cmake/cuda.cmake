@@ -36,6 +36,7 @@ endif()
 set(cuda_sources cuda/launch/run.cpp cuda/launch/run_backward.cpp cuda/launch/host_call.cpp
     cuda/launch/forward_plan.cpp cuda/launch/backward_plan.cpp cuda/launch/plan_parts.cpp
     cuda/launch/layer_plan.cpp cuda/launch/mixer_parameters.cpp cuda/launch/mixer_run.cpp
+    cuda/launch/mixer_backward.cpp
     cuda/launch/emulator_backend.cpp cuda/launch/trace.cpp cuda/launch/record_reader.cpp cuda/launch/launch_json.cpp)
 if(CMAKE_CUDA_COMPILER)
     list(APPEND cuda_sources cuda/launch/cuda_backend.cu cuda/launch/card_name.cu cuda/launch/device_scan.cu

@@ -1,8 +1,9 @@
 // A whole Gated DeltaNet-2 layer on a device: what reference/layers/delta_mixer.h computes for the rule gdn2.
 //     q, k = L2(SiLU(conv(x W_q))), L2(SiLU(conv(x W_k)))     v = SiLU(conv(x W_v))
 //     b, w, g = the gates of x                                                              Eqs. 11-12
-//     o = the rule's memory by the chunk path, read with q / sqrt(key_dim)                  Eqs. 20-25
+//     o = the rule's memory by the chunk path, read with q / sqrt(key_dim)                  Eqs. 20-28
 //     y = (RMSNorm(o) * act(x W_g)) W_o
+// and its adjoint.
 //   tests  tests/cuda/kernels/mixer_test.cpp
 #pragma once
 
@@ -39,5 +40,17 @@ struct MixerOptions {
 /// shape, dims above 256, widths above 8, no tokens, numbers that f16 cannot hold, or a device that is not there.
 Tensor<float> forward_mixer(const MixerParameters& parameters, const Tensor<float>& x, const MixerOptions& options,
                             const std::vector<std::int64_t>& cu_seqlens = {});
+
+/// What backward_mixer gives back.
+struct MixerGradients {
+    Tensor<float> y, dx;   ///< of the shape of x; dx is never rounded to options.precision
+    MixerParameters d;     ///< a gradient for every parameter, of its shape
+};
+
+/// forward_mixer, and the gradients of <y, dy> by x and by every parameter. The forward pass leaves what the backward
+/// pass needs; sums are added in one order always: the same bits every time. Throws Error as forward_mixer does, and
+/// when dy has not the shape of x.
+MixerGradients backward_mixer(const MixerParameters& parameters, const Tensor<float>& x, const Tensor<float>& dy,
+                              const MixerOptions& options, const std::vector<std::int64_t>& cu_seqlens = {});
 
 }  // namespace gdn2::cuda

@@ -1,6 +1,7 @@
 // What the kernels of a layer are given, beside params.h. All pointers are device memory; "elements" are numbers of the
 // kernel's type, float, bf16 or f16. Gradients of parameters, and sums on their way to one, are float always.
-//   tests  tests/cuda/kernels/linear_test.cpp, short_conv_test.cpp, gated_rms_norm_test.cpp
+//   tests  tests/cuda/kernels/linear_test.cpp, short_conv_test.cpp, gated_rms_norm_test.cpp,
+//          mixer_test.cpp
 #pragma once
 
 #include "cuda/kernels/params.h"
@@ -68,6 +69,16 @@ struct NormGradientParams {
     const void* dy;            ///< elements [rows, dim]
     void *dx, *d_gate;         ///< elements [rows, dim]; d_gate null as gate is
     float* partials;           ///< [blocks, dim]: each block's part of d_weight
+};
+
+/// The gradient of a gate's logits.
+struct LogitGradientParams {
+    const void* dy;            ///< elements or float
+    bool dy_is_float;
+    const void* y;             ///< elements, most sigmoid(logits); null: y is the logits themselves
+    float most;
+    void* d_logits;            ///< elements
+    std::int64_t count;
 };
 
 /// sums[s, column] = the sum of x over rows s rows_each .. of [rows, columns], added up in one order always.

@@ -30,7 +30,8 @@ struct KernelCall {
     unsigned threads;
     std::size_t shared_bytes;
     std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams, ChunkGradParams, KeyAdjointParams,
-                 ProductParams, RowSumParams, ConvParams, ConvGradientParams, NormParams, NormGradientParams>
+                 ProductParams, RowSumParams, ConvParams, ConvGradientParams, NormParams, NormGradientParams,
+                 LogitGradientParams>
         params;
 };
 

@@ -95,6 +95,12 @@ KernelCall make_row_sum_call(Precision precision, const RowSumParams& p) {
             grid_of(pieces_of(p.columns, 32), pieces_of(p.rows, p.rows_each), "a sum over rows"), 256, 0, p};
 }
 
+KernelCall make_logit_gradient_call(Precision precision, const LogitGradientParams& p) {
+    require(p.dy && p.d_logits, "a gate's adjoint needs dy and d_logits, got a null pointer");
+    return {pick(precision, KernelId::logit_gradient_f32), grid_of(pieces_of(p.count, 1024), 1, "a gate's adjoint"), 256,
+            0, p};
+}
+
 KernelCall make_conv_call(Precision precision, const ConvParams& p, std::int64_t tokens) {
     require_conv(p);
     require(p.y, "a convolution needs y, got a null pointer");

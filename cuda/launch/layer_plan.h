@@ -22,6 +22,8 @@ int weight_gradient_splits(std::int64_t tokens, int out, int in);
 /// `precision`: of x.
 KernelCall make_row_sum_call(Precision precision, const RowSumParams& params);
 
+KernelCall make_logit_gradient_call(Precision precision, const LogitGradientParams& params);
+
 /// `tokens`: of the whole batch.
 KernelCall make_conv_call(Precision precision, const ConvParams& params, std::int64_t tokens);
 KernelCall make_conv_gradient_call(Precision precision, const ConvGradientParams& params, std::int64_t tokens);

@@ -45,6 +45,10 @@ void* MixerRun::elements(std::int64_t count, const char* name) {
     return uploads_.empty(static_cast<std::size_t>(count) * size_of(options_.precision), name);
 }
 
+float* MixerRun::floats(std::int64_t count, const char* name) {
+    return static_cast<float*>(uploads_.empty(static_cast<std::size_t>(count) * sizeof(float), name));
+}
+
 void MixerRun::plan_linear(const DeviceLinear& map, const void* x, void* y, bool y_is_float, Activation activation,
                            float most) {
     ProductParams p{};
@@ -66,8 +70,7 @@ ProjectionOutputs MixerRun::plan_projection(const DeviceProjection& projection, 
         plan_linear(projection.front(), x_, outputs.middle);
     }
     const std::int64_t count = tokens_ * last.out;
-    outputs.y = y_is_float ? uploads_.empty(static_cast<std::size_t>(count) * sizeof(float), "f")
-                           : elements(count, "a projection's output");
+    outputs.y = y_is_float ? floats(count, "f") : elements(count, "a projection's output");
     plan_linear(last, outputs.middle ? outputs.middle : x_, outputs.y, y_is_float);
     return outputs;
 }
@@ -99,13 +102,14 @@ BranchOutputs MixerRun::plan_branch(const DeviceBranch& branch) {
     return outputs;
 }
 
-void MixerRun::plan_memory() {
-    memory_.precision = options_.precision;
-    memory_.tokens = tokens_;
-    memory_.sequences = sequences_;
-    KeySide& key = memory_.key;
+void MixerRun::plan_memory(bool saving) {
+    ForwardArguments& memory = memory_.forward;
+    memory.precision = options_.precision;
+    memory.tokens = tokens_;
+    memory.sequences = sequences_;
+    KeySide& key = memory.key;
     key.q = q_.y, key.k = k_.y, key.g = f_.y;
-    key.b = plan_gate(mixer_.b, options_.negative_eigenvalues ? 2 : 1);                          // Eq. 12
+    key.b = plan_gate(mixer_.b, most_of_b());                                                    // Eq. 12
     key.g_is_float = true;
     key.decay = options_.decay_lower_bound ? Decay::bounded : Decay::softplus;                   // Eq. 11
     key.A_log = mixer_.A_log, key.dt_bias = mixer_.dt_bias;
@@ -114,21 +118,21 @@ void MixerRun::plan_memory() {
     key.norm_epsilon = Options{}.norm_epsilon;
     key.scale = 1 / std::sqrt(static_cast<float>(mixer_.key_dim));
     key.heads = mixer_.key_heads, key.dim = mixer_.key_dim;
-    ValueSide& value = memory_.value;
+    ValueSide& value = memory.value;
     value.v = v_.y;
     value.w = plan_gate(mixer_.w, 1);                                                            // Eq. 12
     value.o = elements(tokens_ * mixer_.values(), "o");
     value.heads = mixer_.value_heads, value.dim = mixer_.value_dim;
-    void* workspace = uploads_.empty(forward_workspace_bytes(memory_), "workspace");
-    for (const KernelCall& call : make_forward_plan(memory_, workspace)) plan_.push_back(call);  // Eqs. 20-25
+    workspace_ =
+        uploads_.empty(saving ? backward_workspace_bytes(memory_) : forward_workspace_bytes(memory), "workspace");
+    const auto plan = saving ? make_saving_plan(memory_, workspace_) : make_forward_plan(memory, workspace_);
+    plan_.insert(plan_.end(), plan.begin(), plan.end());                                         // Eqs. 20-25
 }
 
 NormParams MixerRun::norm_params() const {
     const bool gated = options_.output_gate != Activation::none;
-    return {memory_.value.o,        gated ? gate_.y : nullptr,
-            mixer_.norm_weight,     tokens_ * mixer_.value_heads,
-            mixer_.value_dim,       options_.norm_epsilon,
-            options_.output_gate,   normed_};
+    return {memory_.forward.value.o, gated ? gate_.y : nullptr,     mixer_.norm_weight,   tokens_ * mixer_.value_heads,
+            mixer_.value_dim,        options_.norm_epsilon,        options_.output_gate, normed_};
 }
 
 void MixerRun::plan_norm() {
@@ -137,12 +141,12 @@ void MixerRun::plan_norm() {
     plan_.push_back(make_norm_call(options_.precision, norm_params()));
 }
 
-void MixerRun::plan_forward() {
+void MixerRun::plan_forward(bool saving) {
     q_ = plan_branch(mixer_.q);
     k_ = plan_branch(mixer_.k);
     v_ = plan_branch(mixer_.v);
     f_ = plan_projection(mixer_.decay, true);
-    plan_memory();
+    plan_memory(saving);
     plan_norm();
     y_ = elements(tokens_ * mixer_.d_model, "y");
     plan_linear(mixer_.o_proj, normed_, y_);
@@ -151,7 +155,7 @@ void MixerRun::plan_forward() {
 Tensor<float> forward_mixer(const MixerParameters& parameters, const Tensor<float>& x, const MixerOptions& options,
                             const std::vector<std::int64_t>& cu_seqlens) {
     MixerRun mixer(parameters, x, options, cu_seqlens);
-    mixer.plan_forward();
+    mixer.plan_forward(false);
     mixer.run();
     return mixer.y();
 }

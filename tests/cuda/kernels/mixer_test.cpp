@@ -58,6 +58,43 @@ TEST_CASE("a whole layer on a device agrees with the reference's mixer in every 
         }
 }
 
+/// By the table; what comes through dg cancels as dg does, and below float the error of a few numbers is luck.
+double gradient_tolerance(const std::string& name, Index size, cuda::Precision precision) {
+    const bool of_decay = name == "A_log" || name == "dt_bias" || name.starts_with("f_proj.");
+    const double table =
+        check::tolerance(pair_of(precision), of_decay ? check::Kind::decay_gradient : check::Kind::gradient);
+    return precision != cuda::Precision::f32 && size < 8 ? 2 * table : table;
+}
+
+/// y, dx and every parameter's gradient.
+void expect_gradients(const MixerCase& c, const cuda::MixerGradients& claim) {
+    expect_output(c, claim.y);
+    std::unique_ptr<Mixer<double>::Kept> kept;
+    c.mixer->forward(c.x, c.batch, &kept);
+    const auto d = c.mixer->zeros();
+    const Matrix<double> dx = c.mixer->backward(*kept, c.dy, *d);
+    expect_close("dx", cast<double>(c.shaped(dx)), cast<double>(claim.dx),
+                 gradient_tolerance("dx", dx.size(), c.precision));
+    const Parameters<double> parameters = MixerCase::all(*d);
+    CHECK(claim.d.size() == parameters.size());
+    for (const Parameter<double>& p : parameters) {
+        REQUIRE(claim.d.contains(p.name));
+        const Tensor<double> truth(p.shape, std::vector<double>(p.data, p.data + p.size()));
+        expect_close(p.name, truth, cast<double>(claim.d.at(p.name)),
+                     gradient_tolerance(p.name, p.size(), c.precision));
+    }
+}
+
+TEST_CASE("dx and the gradient of every parameter of a layer agree with the reference's with every option") {
+    for (const auto& [name, options] : all_options())
+        for (const auto precision : all_precisions) {
+            if (precision == cuda::Precision::f16 && name != "as it starts") continue;
+            INFO(name << " " << std::string(cuda::name_of(precision)));
+            const MixerCase c(options, {1, 70}, precision);
+            expect_gradients(c, cuda::backward_mixer(c.parameters(), c.shaped(c.x), c.shaped(c.dy), c.on_device()));
+        }
+}
+
 TEST_CASE("packed sequences pass through a layer as each does by itself") {
     const std::vector<std::int64_t> starts{0, 3, 3, 70, 71, 90};
     for (const auto precision : {cuda::Precision::f32, cuda::Precision::bf16}) {
@@ -71,6 +108,28 @@ TEST_CASE("packed sequences pass through a layer as each does by itself") {
             CHECK(std::equal(alone.values().begin(), alone.values().end(), packed.values().begin() + first * d));
         }
     }
+}
+
+TEST_CASE("gradients of packed sequences are those of each by itself and their bits do not depend on the run") {
+    const std::vector<std::int64_t> starts{0, 3, 3, 70, 90};
+    const MixerCase c(small(), {1, 90}, cuda::Precision::bf16);
+    const auto run = [&](const Matrix<double>& x, const Matrix<double>& dy, const std::vector<std::int64_t>& pack) {
+        const Shape shape{1, x.rows(), x.cols()};
+        return cuda::backward_mixer(c.parameters(), cast<float>(tensor_of(x, shape)), cast<float>(tensor_of(dy, shape)),
+                                    c.on_device(), pack);
+    };
+    const cuda::MixerGradients packed = run(c.x, c.dy, starts), again = run(c.x, c.dy, starts);
+    CHECK(same_bits(packed.dx, again.dx));
+    for (const auto& [name, d] : packed.d) CHECK(same_bits(d, again.d.at(name)));
+    Tensor<double> sum(packed.d.at("q_proj.weight").shape());
+    for (std::size_t n = 0; n + 1 < starts.size(); ++n) {
+        const Index first = starts[n], length = starts[n + 1] - first, d = c.options.d_model;
+        if (length == 0) continue;
+        const cuda::MixerGradients alone = run(c.x.middleRows(first, length), c.dy.middleRows(first, length), {});
+        CHECK(std::equal(alone.dx.values().begin(), alone.dx.values().end(), packed.dx.values().begin() + first * d));
+        for (Index i = 0; i < sum.size(); ++i) sum[i] += alone.d.at("q_proj.weight")[i];
+    }
+    expect_close("d q_proj.weight", sum, cast<double>(packed.d.at("q_proj.weight")), 1e-6);
 }
 
 template <class Call>
