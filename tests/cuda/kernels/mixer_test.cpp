@@ -2,7 +2,7 @@
 //   sources  cuda/launch/mixer_run.cpp mixer_parameters.cpp, and the kernels of layers/
 #include <doctest/doctest.h>
 
-#include "tests/support/mixer_case.h"
+#include "tests/support/plain_mixer.h"
 
 namespace gdn2::test {
 namespace {
@@ -39,14 +39,19 @@ std::map<std::string, MixerOptions> all_options() {
     return all;
 }
 
-/// In float by the table; below, twice what the same layer errs when every tensor is rounded, and a floor.
-void expect_output(const MixerCase& c, const Tensor<float>& claim) {
-    const Tensor<double> truth = cast<double>(c.shaped(c.mixer->forward(c.x, c.batch, nullptr)));
-    const double table = check::tolerance(pair_of(c.precision), check::Kind::output);
+/// In float by the table; below, by the rule of low precision: so much times what the same layer errs when every tensor
+/// is rounded, and a floor. The error of a few numbers is luck.
+void expect_layer_close(const MixerCase& c, const std::string& name, const Tensor<double>& truth,
+                        const Tensor<double>& plain, const Tensor<float>& claim, double factor, check::Kind kind) {
+    const double table = check::tolerance(pair_of(c.precision), kind), floor = table / (truth.size() < 64 ? 2 : 5);
     const bool is_float = c.precision == cuda::Precision::f32;
-    const Tensor<double> plain = is_float ? truth : cast<double>(c.shaped(PlainMixer(c).forward()));
-    expect_close("y", truth, cast<double>(claim),
-                 is_float ? table : check::low_precision_factor * error_of(truth, plain) + table / 5);
+    expect_close(name, truth, cast<double>(claim), is_float ? table : factor * error_of(truth, plain) + floor);
+}
+
+void expect_output(const MixerCase& c, const PlainMixer& plain, const Tensor<float>& claim) {
+    const Tensor<double> truth = cast<double>(c.shaped(c.mixer->forward(c.x, c.batch, nullptr)));
+    expect_layer_close(c, "y", truth, cast<double>(c.shaped(plain.y())), claim, check::low_precision_factor,
+                       check::Kind::output);
 }
 
 TEST_CASE("a whole layer on a device agrees with the reference's mixer in every precision and with every option") {
@@ -54,34 +59,34 @@ TEST_CASE("a whole layer on a device agrees with the reference's mixer in every 
         for (const auto precision : all_precisions) {
             INFO(name << " " << std::string(cuda::name_of(precision)));
             const MixerCase c(options, {2, 70}, precision);
-            expect_output(c, cuda::forward_mixer(c.parameters(), c.shaped(c.x), c.on_device()));
+            expect_output(c, PlainMixer(c), cuda::forward_mixer(c.parameters(), c.shaped(c.x), c.on_device()));
         }
 }
 
-/// By the table; what comes through dg cancels as dg does, and below float the error of a few numbers is luck.
-double gradient_tolerance(const std::string& name, Index size, cuda::Precision precision) {
+/// What comes through dg cancels as dg does.
+check::Kind kind_of_parameter(const std::string& name) {
     const bool of_decay = name == "A_log" || name == "dt_bias" || name.starts_with("f_proj.");
-    const double table =
-        check::tolerance(pair_of(precision), of_decay ? check::Kind::decay_gradient : check::Kind::gradient);
-    return precision != cuda::Precision::f32 && size < 8 ? 2 * table : table;
+    return of_decay ? check::Kind::decay_gradient : check::Kind::gradient;
 }
 
 /// y, dx and every parameter's gradient.
 void expect_gradients(const MixerCase& c, const cuda::MixerGradients& claim) {
-    expect_output(c, claim.y);
+    PlainMixer plain(c);
+    const Tensor<double> plain_dx = tensor_of(plain.backward(c.dy));
     std::unique_ptr<Mixer<double>::Kept> kept;
     c.mixer->forward(c.x, c.batch, &kept);
     const auto d = c.mixer->zeros();
-    const Matrix<double> dx = c.mixer->backward(*kept, c.dy, *d);
-    expect_close("dx", cast<double>(c.shaped(dx)), cast<double>(claim.dx),
-                 gradient_tolerance("dx", dx.size(), c.precision));
+    const Tensor<double> dx = cast<double>(c.shaped(c.mixer->backward(*kept, c.dy, *d)));
+    constexpr double factor = check::low_precision_gradient_factor;
+    expect_output(c, plain, claim.y);
+    expect_layer_close(c, "dx", dx, plain_dx, claim.dx, factor, check::Kind::gradient);
     const Parameters<double> parameters = MixerCase::all(*d);
     CHECK(claim.d.size() == parameters.size());
     for (const Parameter<double>& p : parameters) {
         REQUIRE(claim.d.contains(p.name));
         const Tensor<double> truth(p.shape, std::vector<double>(p.data, p.data + p.size()));
-        expect_close(p.name, truth, cast<double>(claim.d.at(p.name)),
-                     gradient_tolerance(p.name, p.size(), c.precision));
+        expect_layer_close(c, p.name, truth, {p.shape, plain.gradients().at(p.name)}, claim.d.at(p.name), factor,
+                           kind_of_parameter(p.name));
     }
 }
 
