@@ -97,8 +97,8 @@ KernelCall make_row_sum_call(Precision precision, const RowSumParams& p) {
 
 KernelCall make_logit_gradient_call(Precision precision, const LogitGradientParams& p) {
     require(p.dy && p.d_logits, "a gate's adjoint needs dy and d_logits, got a null pointer");
-    return {pick(precision, KernelId::logit_gradient_f32), grid_of(pieces_of(p.count, 1024), 1, "a gate's adjoint"), 256,
-            0, p};
+    const Extent grid = grid_of(pieces_of(p.count, 1024), 1, "a gate's adjoint");
+    return {pick(precision, KernelId::logit_gradient_f32), grid, 256, 0, p};
 }
 
 KernelCall make_conv_call(Precision precision, const ConvParams& p, std::int64_t tokens) {
