@@ -36,27 +36,46 @@ struct ChunkGradShared {
     static GDN2_DEVICE float* floats(int offset) { return reinterpret_cast<float*>(shared_memory() + offset); }
 };
 
-/// Fills `pairs` with dA_qk and dT, and writes dv and dw on the way.
+/// Where the tiles of a part lie while products run.
 template <class E>
-GDN2_DEVICE void find_pairs(const ChunkGradParams& p, const GradChunk& c, float* pairs) {
-    unsigned char *dO = shared_memory(), *R = dO + tile_bytes<E>, *dX = R + tile_bytes<E>;
-    const int w = warp_index(), rows = 16 * (w % 4);
-    Block sums;
-    clear(sums);
-#pragma unroll 1
-    for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
+struct GradTiles {
+    unsigned char *dO = shared_memory(), *R = dO + tile_bytes<E>, *dX = R + tile_bytes<E>, *S = dX + tile_bytes<E>,
+                  *dS = S + tile_bytes<E>;
+
+    /// Starts copying those with a row a token, once all warps have come here. Returns their number.
+    GDN2_DEVICE std::int64_t begin(const ChunkGradParams& p, const GradChunk& c, ValuePart part) const {
         __syncthreads();
         const std::int64_t tile = tile_number(p.value, c.slot, part.head, part.first);
         copy_output_gradient<E>(dO, p.value, c, part);
         copy_tile<E>(R, p.saved.rows, tile);
         copy_tile<E>(dX, p.gradient.rows, tile);
-        wait_for_tiles();
-        if (w < 4) {
-            Product<E>::with(sums, Rows{dO, rows}, R);
+        return tile;
+    }
+
+    /// sums += 16 rows of dO (warps 0-3) or of dX (4-7) times a tile.
+    GDN2_DEVICE void multiply(Block& sums, int warp, const unsigned char* tile) const {
+        const int rows = 16 * (warp % 4);
+        if (warp < 4) {
+            Product<E>::with(sums, Rows{dO, rows}, tile);
         } else {
-            Product<E>::with(sums, Columns{dX, rows}, R);
+            Product<E>::with(sums, Columns{dX, rows}, tile);
         }
-        store_value_gradients<E>(p, c, part, dX);
+    }
+};
+
+/// Fills `pairs` with dA_qk and dT, and writes dv and dw on the way.
+template <class E>
+GDN2_DEVICE void find_pairs(const ChunkGradParams& p, const GradChunk& c, float* pairs) {
+    const GradTiles<E> tiles;
+    const int w = warp_index(), rows = 16 * (w % 4);
+    Block sums;
+    clear(sums);
+#pragma unroll 1
+    for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
+        tiles.begin(p, c, part);
+        wait_for_tiles();
+        tiles.multiply(sums, w, tiles.R);
+        store_value_gradients<E>(p, c, part, tiles.dX);
     }
     const int g = lane_index() / 4, t = lane_index() % 4;
 #pragma unroll
@@ -83,31 +102,22 @@ GDN2_DEVICE void leave_K_tail(float* memory, const float (&sums)[4][4]) {
 /// The products of one slab: a warp's rows of dQg or -dE stay with it, dK_tail and the parts of dG_C are left.
 template <class E>
 GDN2_DEVICE void multiply_slab(Block& of_state, const ChunkGradParams& p, const GradChunk& c, int slab) {
-    unsigned char *dO = shared_memory(), *R = dO + tile_bytes<E>, *dX = R + tile_bytes<E>, *S = dX + tile_bytes<E>,
-                  *dS = S + tile_bytes<E>;
-    const int thread = reread_thread(), w = thread / 32, rows = 16 * (w % 4), channel = thread % 64;
+    const GradTiles<E> tiles;
+    const int thread = reread_thread(), w = thread / 32, channel = thread % 64;
     float K_tail[4][4] = {}, dG_C = 0.0f;
     clear(of_state);
 #pragma unroll 1
     for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
-        __syncthreads();
-        const std::int64_t tile = tile_number(p.value, c.slot, part.head, part.first);
-        copy_output_gradient<E>(dO, p.value, c, part);
-        copy_tile<E>(R, p.saved.rows, tile);
-        copy_tile<E>(dX, p.gradient.rows, tile);
-        copy_tile<E>(S, p.saved.states, tile * p.slabs + slab);
-        copy_tile<E>(dS, p.gradient.states, tile * p.slabs + slab);
+        const std::int64_t tile = tiles.begin(p, c, part) * p.slabs + slab;
+        copy_tile<E>(tiles.S, p.saved.states, tile);
+        copy_tile<E>(tiles.dS, p.gradient.states, tile);
         wait_for_tiles();
-        if (w < 4) {
-            Product<E>::with(of_state, Rows{dO, rows}, S);
-        } else {
-            Product<E>::with(of_state, Columns{dX, rows}, S);
-        }
-        Product<E>::with(K_tail, Columns{R, rows}, dS, w / 4 * 32);
+        tiles.multiply(of_state, w, tiles.S);
+        Product<E>::with(K_tail, Columns{tiles.R, 16 * (w % 4)}, tiles.dS, w / 4 * 32);
 #pragma unroll 4
         for (int value = w / 2 * 16; value < w / 2 * 16 + 16; ++value)
-            dG_C += Element<E>::to_float(*tile_at<E>(S, value, channel)) *
-                    Element<E>::to_float(*tile_at<E>(dS, value, channel));
+            dG_C += Element<E>::to_float(*tile_at<E>(tiles.S, value, channel)) *
+                    Element<E>::to_float(*tile_at<E>(tiles.dS, value, channel));
     }
     using Shared = ChunkGradShared<E>;
     Shared::floats(Shared::dG_C)[w / 2 * 64 + channel] = dG_C;

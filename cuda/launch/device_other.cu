@@ -5,18 +5,7 @@
 #include "cuda/kernels/recurrent_2_warp.cuh"
 #include "cuda/launch/device_kernels.h"
 
-namespace gdn2::cuda {
-
-const void* find_other_kernel(KernelId id) {
-    switch (id) {
-#define GDN2_KERNEL(id, function, parameters) \
-    case KernelId::id:                        \
-        return reinterpret_cast<const void*>(GDN2_ONLY function);
-#define GDN2_ONLY(...) __VA_ARGS__
-#include "cuda/launch/kernels_other.def"
-        default:
-            return nullptr;
-    }
-}
-
-}  // namespace gdn2::cuda
+#define GDN2_FIND find_other_kernel
+#define GDN2_FUNCTION const void*
+#define GDN2_KERNELS "cuda/launch/kernels_other.def"
+#include "cuda/launch/find_kernel.inc"

@@ -14,16 +14,9 @@ static_assert(needs<bf16, 1> == reverse_scan_needs(Precision::bf16, 1));
 static_assert(needs<bf16, 2> == reverse_scan_needs(Precision::bf16, 2));
 static_assert(needs<bf16, 4> == reverse_scan_needs(Precision::bf16, 4));
 
-KernelFunction find_emulated_backward_scan(KernelId id) {
-    switch (id) {
-#define GDN2_ONLY(...) __VA_ARGS__
-#define GDN2_KERNEL(id, function, parameters) \
-    case KernelId::id:                        \
-        return reinterpret_cast<KernelFunction>(static_cast<void (*)(parameters)>(GDN2_ONLY function));
-#include "cuda/launch/kernels_backward_scans.def"
-        default:
-            return nullptr;
-    }
-}
-
 }  // namespace gdn2::cuda
+
+#define GDN2_FIND find_emulated_backward_scan
+#define GDN2_FUNCTION KernelFunction
+#define GDN2_KERNELS "cuda/launch/kernels_backward_scans.def"
+#include "cuda/launch/find_kernel.inc"

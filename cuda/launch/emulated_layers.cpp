@@ -12,16 +12,9 @@ namespace gdn2::cuda {
 static_assert(BlockNeeds{128, linear_shared_bytes<float>} == linear_needs(Precision::f32));
 static_assert(BlockNeeds{128, linear_shared_bytes<bf16>} == linear_needs(Precision::bf16));
 
-KernelFunction find_emulated_layer(KernelId id) {
-    switch (id) {
-#define GDN2_ONLY(...) __VA_ARGS__
-#define GDN2_KERNEL(id, function, parameters) \
-    case KernelId::id:                        \
-        return reinterpret_cast<KernelFunction>(static_cast<void (*)(parameters)>(GDN2_ONLY function));
-#include "cuda/launch/kernels_layers.def"
-        default:
-            return nullptr;
-    }
-}
-
 }  // namespace gdn2::cuda
+
+#define GDN2_FIND find_emulated_layer
+#define GDN2_FUNCTION KernelFunction
+#define GDN2_KERNELS "cuda/launch/kernels_layers.def"
+#include "cuda/launch/find_kernel.inc"

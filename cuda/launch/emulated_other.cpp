@@ -11,16 +11,9 @@ namespace gdn2::cuda {
 static_assert(PrepareShared<float>::bytes == prepare_needs(Precision::f32).shared_bytes);
 static_assert(PrepareShared<bf16>::bytes == prepare_needs(Precision::bf16).shared_bytes);
 
-KernelFunction find_emulated_other(KernelId id) {
-    switch (id) {
-#define GDN2_ONLY(...) __VA_ARGS__
-#define GDN2_KERNEL(id, function, parameters) \
-    case KernelId::id:                        \
-        return reinterpret_cast<KernelFunction>(static_cast<void (*)(parameters)>(GDN2_ONLY function));
-#include "cuda/launch/kernels_other.def"
-        default:
-            return nullptr;
-    }
-}
-
 }  // namespace gdn2::cuda
+
+#define GDN2_FIND find_emulated_other
+#define GDN2_FUNCTION KernelFunction
+#define GDN2_KERNELS "cuda/launch/kernels_other.def"
+#include "cuda/launch/find_kernel.inc"

@@ -14,16 +14,9 @@ static_assert(needs<bf16, 1> == scan_needs(Precision::bf16, 1));
 static_assert(needs<bf16, 2> == scan_needs(Precision::bf16, 2));
 static_assert(needs<bf16, 4> == scan_needs(Precision::bf16, 4));
 
-KernelFunction find_emulated_scan(KernelId id) {
-    switch (id) {
-#define GDN2_ONLY(...) __VA_ARGS__
-#define GDN2_KERNEL(id, function, parameters) \
-    case KernelId::id:                        \
-        return reinterpret_cast<KernelFunction>(static_cast<void (*)(parameters)>(GDN2_ONLY function));
-#include "cuda/launch/kernels_scan.def"
-        default:
-            return nullptr;
-    }
-}
-
 }  // namespace gdn2::cuda
+
+#define GDN2_FIND find_emulated_scan
+#define GDN2_FUNCTION KernelFunction
+#define GDN2_KERNELS "cuda/launch/kernels_scan.def"
+#include "cuda/launch/find_kernel.inc"

@@ -50,4 +50,8 @@ inline Draw draw_case(Index i, bool large) {
     return draw;
 }
 
+/// The golden problems in tests/golden.
+inline constexpr const char* golden_names[] = {"g01_tiny",   "g02_killer", "g03_two_chunks",   "g04_grouped",
+                                               "g05_packed", "g06_strong", "g07_double_erase", "g08_kda"};
+
 }  // namespace gdn2::test

@@ -20,13 +20,6 @@ GDN2_DEVICE void clear(Block& block) {
         for (int i = 0; i < 4; ++i) block[n][i] = 0.0f;
 }
 
-GDN2_DEVICE void negate(Block& block) {
-#pragma unroll
-    for (int n = 0; n < 8; ++n)
-#pragma unroll
-        for (int i = 0; i < 4; ++i) block[n][i] = -block[n][i];
-}
-
 GDN2_DEVICE void mma(bf16, float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1) {
     mma_m16n8k16_bf16(d, a, b0, b1);
 }

@@ -110,9 +110,6 @@ TEST_CASE("keys that resemble each other with b near 2 and no decay stay within 
         }
 }
 
-constexpr const char* golden_names[] = {"g01_tiny",   "g02_killer", "g03_two_chunks",   "g04_grouped",
-                                        "g05_packed", "g06_strong", "g07_double_erase", "g08_kda"};
-
 TEST_CASE("the kernels agree with the golden files in f32") {
     for (const std::string name : golden_names) {
         std::vector<std::string> notes;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/plain_mixer.h"
+#include "tests/support/refusal.h"
 
 namespace gdn2::test {
 namespace {
@@ -135,16 +136,6 @@ TEST_CASE("gradients of packed sequences are those of each by itself and their b
         for (Index i = 0; i < sum.size(); ++i) sum[i] += alone.d.at("q_proj.weight")[i];
     }
     expect_close("d q_proj.weight", sum, cast<double>(packed.d.at("q_proj.weight")), 1e-6);
-}
-
-template <class Call>
-std::string message_of(Call&& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "accepted";
 }
 
 TEST_CASE("a layer refuses parameters that are missing or unknown or of another shape and says which") {

@@ -6,7 +6,7 @@
 
 #include "cuda/launch/backward_plan.h"
 #include "cuda/launch/block_needs.h"
-#include "reference/core/error.h"
+#include "tests/support/refusal.h"
 
 namespace gdn2::cuda {
 namespace {
@@ -122,12 +122,7 @@ TEST_CASE("backward plans refuse by name what does not fit") {
     const auto refusal = [&](auto&& change, void* memory = workspace()) -> std::string {
         BackwardArguments a = good;
         change(a);
-        try {
-            make_backward_plan(a, memory);
-        } catch (const Error& error) {
-            return error.what();
-        }
-        return "accepted";
+        return test::message_of([&] { make_backward_plan(a, memory); });
     };
     const auto nothing = [](auto&) {};
     CHECK(refusal(nothing) == "accepted");

@@ -4,7 +4,7 @@
 
 #include "cuda/launch/block_needs.h"
 #include "cuda/launch/layer_plan.h"
-#include "reference/core/error.h"
+#include "tests/support/refusal.h"
 
 namespace gdn2::test {
 namespace {
@@ -34,16 +34,6 @@ ConvParams conv(int channels, int width) {
 NormParams norm(std::int64_t rows, int dim) {
     return {address(0x1000), address(0x2000), address(0x3000), rows, dim, 1e-5f, cuda::Activation::silu,
             address(0x4000)};
-}
-
-template <class Call>
-std::string message_of(Call&& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "accepted";
 }
 
 TEST_CASE("each product has its kernel and its blocks of 64 by 64 times the splits") {

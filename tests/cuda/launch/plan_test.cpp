@@ -7,7 +7,7 @@
 
 #include "cuda/launch/forward_plan.h"
 #include "cuda/launch/block_needs.h"
-#include "reference/core/error.h"
+#include "tests/support/refusal.h"
 
 namespace gdn2::test {
 namespace {
@@ -46,16 +46,6 @@ DecodeArguments step_of(int key_dim, int value_dim) {
 }
 
 void* workspace() { return address(0x8000); }
-
-template <class Call>
-std::string message_of(Call&& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "accepted";
-}
 
 std::string refusal(const ForwardArguments& a, void* memory = workspace()) {
     return message_of([&] { make_forward_plan(a, memory); });

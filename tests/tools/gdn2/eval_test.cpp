@@ -10,18 +10,11 @@
 #include "reference/io/file.h"
 #include "tests/support/folder.h"
 #include "tests/tools/gdn2/run_command.h"
+#include "tests/tools/gdn2/small_training.h"
 
 using namespace gdn2;
 using namespace gdn2::test;
 using nlohmann::json;
-
-namespace {
-
-const std::string small =
-    "train overwrite:M=3,W=6,keys=6,values=4 --d-model 16 --key-dim 8 --value-dim 8 --batch 8 --steps 30 "
-    "--eval-sequences 20 ";
-
-}  // namespace
 
 TEST_CASE("gdn2 eval asks a model what it was trained on or another task of the same tokens") {
     const Workplace here;

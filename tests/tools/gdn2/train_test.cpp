@@ -15,16 +15,13 @@
 #include "reference/train/evaluation.h"
 #include "tests/support/folder.h"
 #include "tests/tools/gdn2/run_command.h"
+#include "tests/tools/gdn2/small_training.h"
 
 using namespace gdn2;
 using namespace gdn2::test;
 using nlohmann::json;
 
 namespace {
-
-const std::string small =
-    "train overwrite:M=3,W=6,keys=6,values=4 --d-model 16 --key-dim 8 --value-dim 8 --batch 8 --steps 30 "
-    "--eval-sequences 20 ";
 
 /// A folder as another program would hold it.
 struct Held {
