@@ -3,6 +3,7 @@
 
 #include "reference/core/instantiate.h"
 #include "reference/delta_rule/chunk_backward.h"
+#include "reference/layers/delta_device.h"
 
 namespace gdn2 {
 namespace {
@@ -130,6 +131,8 @@ Matrix<Scalar> delta_memory(const DeltaMemoryInput<Scalar>& x, const ScanSizes& 
                             DeltaMemoryKept<Scalar>* kept) {
     ScanInput<Scalar> scan = scan_input(x);
     require_scan(scan, sizes, batch);
+    if constexpr (std::is_same_v<Scalar, float>)
+        if (const DeltaDevice* device = delta_device()) return memory_on(*device, x, sizes, batch);
     if (goes_in_chunks(sizes)) return in_chunks(x, sizes, batch, kept);
     Matrix<Scalar> o = memory_scan(scan, sizes, batch, kept ? &kept->states : nullptr);
     if (kept) kept->scan = std::move(scan);
@@ -139,6 +142,8 @@ Matrix<Scalar> delta_memory(const DeltaMemoryInput<Scalar>& x, const ScanSizes& 
 template <class Scalar>
 DeltaMemoryInput<Scalar> delta_memory_backward(const DeltaMemoryInput<Scalar>& x, const ScanSizes& sizes, Batch batch,
                                                const DeltaMemoryKept<Scalar>& kept, const Matrix<Scalar>& d_o) {
+    if constexpr (std::is_same_v<Scalar, float>)
+        if (const DeltaDevice* device = delta_device()) return memory_backward_on(*device, x, sizes, batch, d_o);
     if (goes_in_chunks(sizes)) return in_chunks_backward(x, sizes, batch, kept, d_o);
     return scan_input_backward(x, memory_scan_backward(kept.scan, sizes, batch, kept.states, d_o));
 }

@@ -36,6 +36,7 @@ struct DeltaMemoryKept {
 bool goes_in_chunks(const ScanSizes& sizes);
 
 /// o [tokens, value_heads * value_dim] from empty memories. Fills `kept` unless null. Throws Error as memory_scan.
+/// In float this and its backward give way to a device that a program has set (delta_device.h).
 template <class Scalar>
 Matrix<Scalar> delta_memory(const DeltaMemoryInput<Scalar>& x, const ScanSizes& sizes, Batch batch,
                             DeltaMemoryKept<Scalar>* kept = nullptr);

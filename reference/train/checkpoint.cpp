@@ -29,6 +29,7 @@ void each_field(Options& options, const Field& field) {
     field("weight_decay", options.adamw.weight_decay);
     field("most_norm", options.most_norm);
     field("seed", options.seed);
+    field("device", options.device);
 }
 
 bool fits(const Json& value, const std::string&) { return value.is_string(); }
@@ -75,6 +76,7 @@ TrainingOptions training_options_from_json(const std::string& text) {
     std::size_t known = 0;
     each_field(options, [&](const char* name, auto& value) {
         const auto found = json.find(name);
+        if (found == json.end() && name == std::string("device")) return;  // written before there were any
         require(found != json.end(), "`training` has no `" + std::string(name) + "`");
         require(fits(*found, value), "`training`: `" + std::string(name) + "` is of another type");
         found->get_to(value);

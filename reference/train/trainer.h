@@ -22,6 +22,9 @@ struct TrainingOptions {
     AdamWOptions adamw;
     double most_norm = 1;    ///< of the gradient, which is clipped to it; 0: no limit
     std::uint64_t seed = 0;  ///< of the first parameters and of the batches
+    /// Where the memories of the delta family are computed: "cpu", or what the program has set (delta_device.h); its
+    /// name is kept so that a run does not go on elsewhere unnoticed.
+    std::string device = "cpu";
 
     bool operator==(const TrainingOptions&) const = default;
 };

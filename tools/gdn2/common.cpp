@@ -37,13 +37,13 @@ std::string choices(const std::vector<std::string>& names, bool (*in_build)(cons
     return text;
 }
 
+}  // namespace
+
 void require_device(const std::string& device) {
     std::string reason;
     if (device_available(device, &reason)) return;
     throw Error(fmt::format("--device {}: {}; there is {}", device, reason, fmt::join(available_devices(), ", ")));
 }
-
-}  // namespace
 
 void check_failed() { throw CheckFailed{}; }
 

@@ -56,6 +56,9 @@ void add_device_options(CLI::App& command, std::string& device, std::string& pre
 /// Adds --path --chunk --device --precision --threads.
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
+/// Throws Error with the devices there are, unless this build computes on `device` here.
+void require_device(const std::string& device);
+
 /// Fills in what was not said. Throws Error for a device that is not here, and for a path, precision or chunk that the
 /// device does not take; nothing is ever computed elsewhere than where it was asked for.
 void settle(ComputeOptions& options);

@@ -2,6 +2,7 @@
 #include "tools/gdn2/device.h"
 
 #include <limits>
+#include <mutex>
 
 #include "reference/core/small_float.h"
 #include "reference/io/text.h"
@@ -93,6 +94,39 @@ Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions&
     return with_gradient ? cuda::gradient(rounded, on_device) : cuda::forward(rounded, on_device);
 }
 
+namespace {
+
+/// Calls on a card come one after the other: they share its default stream.
+class KernelDevice final : public DeltaDevice {
+public:
+    explicit KernelDevice(const std::string& name) {
+        options_.device = device_named(name);
+        options_.threads = 1;
+    }
+    Tensor<float> forward(const Problem<float>& problem) const override {
+        const auto lock = turn();
+        return cuda::forward(problem, options_).o;
+    }
+    Result<float> gradient(const Problem<float>& problem) const override {
+        const auto lock = turn();
+        return cuda::gradient(problem, options_);
+    }
+
+private:
+    std::unique_lock<std::mutex> turn() const {
+        return options_.device == cuda::Device::cuda ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
+    }
+
+    cuda::Options options_;
+    mutable std::mutex mutex_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeltaDevice> make_delta_device(const std::string& name) {
+    return name == "cpu" ? nullptr : std::make_unique<KernelDevice>(name);
+}
+
 std::vector<trace::Field> fields_on_device() { return cuda::recorded_fields(); }
 
 std::string record_on_device(const Problem<float>& rounded, const ComputeOptions& options,
@@ -115,6 +149,11 @@ nlohmann::json cuda_document() { return {{"toolkit", nullptr}}; }
 
 Result<float> run_on_device(const Problem<float>&, const ComputeOptions&, bool, ProgressFunction) {
     throw Error(no_kernels);
+}
+
+std::unique_ptr<DeltaDevice> make_delta_device(const std::string& name) {
+    require(name == "cpu", no_kernels);
+    return nullptr;
 }
 
 std::vector<trace::Field> fields_on_device() { return {}; }

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "reference/delta_rule/problem.h"
+#include "reference/layers/delta_device.h"
 #include "reference/trace/recorder.h"
 #include "tools/gdn2/common.h"
 
@@ -33,6 +35,10 @@ using ProgressFunction = std::function<void(Index done, Index total)>;
 /// o and final_state of a rounded problem, by the kernels of options.path; and all gradients if wanted.
 Result<float> run_on_device(const Problem<float>& rounded, const ComputeOptions& options, bool with_gradient,
                             ProgressFunction progress);
+
+/// Kernels for the memories of a model (delta_device.h) by float32 on the device `name`, one thread a call; null for
+/// "cpu".
+std::unique_ptr<DeltaDevice> make_delta_device(const std::string& name);
 
 /// The fields that record_on_device can record.
 std::vector<trace::Field> fields_on_device();

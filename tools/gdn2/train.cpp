@@ -17,6 +17,7 @@
 #include "reference/train/checkpoint.h"
 #include "tools/gdn2/commands.h"
 #include "tools/gdn2/common.h"
+#include "tools/gdn2/device.h"
 #include "tools/gdn2/folder_lock.h"
 #include "tools/gdn2/memory_limit.h"
 #include "tools/gdn2/progress.h"
@@ -157,6 +158,9 @@ void train_all(TrainArguments arguments) {
     arguments.run.evaluation.threads = arguments.run.threads;
     require(!arguments.run.resume || !arguments.run.folder.empty(),
             "--resume needs -o DIR, where the earlier run's files are");
+    require_device(arguments.training.device);
+    const std::unique_ptr<DeltaDevice> device = make_delta_device(arguments.training.device);
+    set_delta_device(device.get());
     const std::vector<RunPlan> plans = plans_of(arguments);
     for (const RunPlan& plan : plans) require_startable(plan, arguments.run);
     require_memory(plans, at_once(plans, arguments.run));

@@ -138,6 +138,12 @@ void add_training_options(CLI::App& command, TrainArguments& arguments) {
         ->capture_default_str();
     command.add_option("--clip", training.most_norm, "the largest norm of a step's gradient, 0 for any")
         ->capture_default_str();
+    command
+        .add_option("--device", training.device,
+                    "where the memories of the delta family are computed, forward and backward, in float32: cpu, "
+                    "emulator or cuda")
+        ->check(CLI::IsMember({"cpu", "emulator", "cuda"}))
+        ->capture_default_str();
     add_number(command, "--seed", training.seed, 0, many, "of first parameters and batches");
     add_number(command, "--seeds", arguments.seeds, 1, 1000, "train with so many seeds, from --seed on");
 }
