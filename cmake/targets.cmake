@@ -43,6 +43,11 @@ function(gdn2_add_tests room folder)
         target_compile_definitions(test_${room} PRIVATE GDN2_BENCH_BINARY="$<TARGET_FILE:gdn2-bench>")
         add_dependencies(test_${room} gdn2-bench)
     endif()
+    if(TARGET gdn2_flat AND folder MATCHES "^tests/tools")
+        target_compile_definitions(test_${room} PRIVATE GDN2_FLAT_LIBRARY="$<TARGET_FILE:gdn2_flat>")
+        target_link_libraries(test_${room} PRIVATE gdn2::cuda ${CMAKE_DL_LIBS})
+        add_dependencies(test_${room} gdn2_flat)
+    endif()
     # Single quotes keep the space. A test case that ran nothing, its name not being found, has not passed; nor has one
     # that says it was skipped.
     doctest_discover_tests(test_${room} TEST_PREFIX "'${room}: '" PROPERTIES

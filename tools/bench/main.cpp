@@ -25,7 +25,7 @@ constexpr std::int64_t max_token_heads = 1 << 16;
 constexpr int exit_good = 0, exit_failed = 1, exit_bad_usage = 2;
 
 struct Arguments {
-    bool quick = false, strict = false, json = false;
+    bool quick = false, strict = false, json = false, card = false;
     int rounds = 21;
     double tolerance_factor = 1;
     bool counters = false;
@@ -56,6 +56,9 @@ void add_options(CLI::App& program, Arguments& arguments) {
     CLI::Option* counters = program.add_flag(
         "--counters", arguments.counters, "Only what the emulator counts of every kernel, beside a model of it");
     counters->excludes(quick)->excludes(strict);
+    program.add_flag("--card", arguments.card, "Only the kernels' times on a CUDA card")
+        ->excludes(counters)
+        ->excludes(strict);
     program.add_option("--shape", arguments.shape, "Of --counters: batch length heads key_dim value_dim")
         ->expected(5)
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
@@ -95,6 +98,15 @@ int count(const Arguments& arguments) {
     return complain("a kernel is further from the f64 recurrence than its tolerance", exit_failed);
 }
 
+/// --card alone.
+int time_card(const Arguments& arguments) {
+    const CardReport report = measure_card(arguments.quick, arguments.quick ? 3 : arguments.rounds, show_progress);
+    show_progress("");
+    require(report.skipped.empty(), "--card: " + report.skipped);
+    print(arguments, json_of(report), text_of(report));
+    return report.failures.empty() ? exit_good : complain("a kernel fails its check", exit_failed);
+}
+
 /// The kernels on every device there is; what there is not is said. False when one of them is wrong.
 bool measure_devices(const Arguments& arguments, Report& report) {
     show_progress("emulator");
@@ -107,6 +119,7 @@ bool measure_devices(const Arguments& arguments, Report& report) {
 
 int run(const Arguments& arguments) {
     if (arguments.counters) return count(arguments);
+    if (arguments.card) return time_card(arguments);
     Report report;
     report.machine = this_machine();
     report.sizes = arguments.quick ? ProblemSizes{128, 2, 32} : ProblemSizes{512, 4, 128};
