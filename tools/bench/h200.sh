@@ -86,9 +86,9 @@ side_by_side() { python3 "$root/tools/bench/side_by_side/$1" "${@:2}"; }
 
 do_profile() {
     ncu --clock-control none --csv --page raw -k 'regex:prepare|scan|chunk_grad|decode' --launch-skip 9 \
-        --metrics "$(side_by_side profile.py --metrics)" \
+        --metrics "$(side_by_side ncu_table.py --metrics)" \
         python3 "$root/tools/bench/side_by_side/side_by_side.py" "$build/lib/libgdn2_flat.so" --profile \
-        >"$out/profile.csv" && side_by_side profile.py "$out/profile.csv"
+        >"$out/profile.csv" && side_by_side ncu_table.py "$out/profile.csv"
 }
 
 run_step() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What ncu counted of our kernels, beside the bytes of the model.
 
-    python3 profile.py --metrics        the list for ncu --metrics
-    python3 profile.py profile.csv      a table of what ncu --csv --page raw printed
+    python3 ncu_table.py --metrics        the list for ncu --metrics
+    python3 ncu_table.py profile.csv      a table of what ncu --csv --page raw printed
 """
 import csv
 import sys
