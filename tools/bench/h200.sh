@@ -12,6 +12,7 @@ tools/bench/h200.sh run [OPTION] [STEP...] on the machine with the card
     --out DIR     results: a log of each step, JSON, the tables (default: build/card)
     --build DIR   a build (default: build/card, which the step `build` makes)
     --seconds N   for each of `peers` and `bench` (default 400)
+    -- ARG...     for side_by_side.py
 steps, all of them where none is named: build tests sanitizers bench peers profile
 TEXT
 }
@@ -25,7 +26,7 @@ readonly wheels=(flash-linear-attention==0.6.0 fla-core==0.6.0 einops==0.8.2)
 readonly watched="*on wide heads*,*through both gates*,*through their norms*,*every sequence of a pack*,\
 *empty sequences in their stride*,decoding agrees*,*integer problems give*every gradient*,*for any number of rows*,\
 *keeps the sequences of a pack apart*,*products of small integers*,gradients of packed sequences*"
-with_kit=() steps=() kit= out=$root/build/card build=$root/build/card seconds=400
+with_kit=() extra=() steps=() kit= out=$root/build/card build=$root/build/card seconds=400
 
 pack() {  # KIT
     mkdir -p "$1/debs" "$1/wheels"
@@ -98,7 +99,7 @@ run_step() {
         sanitizers) do_sanitizers ;;
         bench) step bench timeout "$seconds" "${with_kit[@]}" "$build/bin/gdn2-bench" --card ;;
         peers) step peers side_by_side side_by_side.py "$build/lib/libgdn2_flat.so" --out "$out/side_by_side.json" \
-            --seconds "$seconds" ;;
+            --seconds "$seconds" "${extra[@]}" ;;
         profile) step profile do_profile ;;
         *) usage >&2; exit 2 ;;
     esac
@@ -125,6 +126,7 @@ case ${1:-help} in
                 --out) out=$2; shift ;;
                 --build) build=$2; shift ;;
                 --seconds) seconds=$2; shift ;;
+                --) extra=("${@:2}"); break ;;
                 -*) usage >&2; exit 2 ;;
                 *) steps+=("$1") ;;
             esac

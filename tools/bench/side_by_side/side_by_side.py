@@ -8,8 +8,12 @@ replayed graphs, in turns. What does not fit into --seconds is left out and name
 """
 import argparse
 import json
+import multiprocessing
+import os
 import subprocess
+import sys
 import time
+from dataclasses import replace
 
 import torch
 
@@ -24,6 +28,50 @@ PEERS = {"fla": {}, "fla safe_gate": dict(safe_gate=True), "fla safe_gate saved"
 CACHE = 200e6   # bytes: smaller sets of inputs are rotated
 
 
+def say(what):
+    print(f"side_by_side: {what}", file=sys.stderr, flush=True)
+
+
+def first_line(error):
+    torch.cuda.synchronize()
+    return str(error).splitlines()[0][:200] if str(error) else repr(error)
+
+
+def compile_peer(job):
+    """Runs a peer on few tokens, so that its kernels' binaries lie on disk. What it tunes meanwhile is thrown away:
+    other processes use the card too."""
+    shape, name = job
+    few = replace(shape, length=128, lengths=(64, 64) if shape.lengths else ())
+    started = time.perf_counter()
+    try:
+        Peer(random_problem(few, torch.bfloat16), few, **PEERS[name]).results()
+    except Exception as error:
+        say(f"{shape} {name}: {first_line(error)}")
+    return time.perf_counter() - started
+
+
+def compile_peers(shapes):
+    """Triton compiles one kernel after another; here several processes do."""
+    sizes = {(s.heads, s.states, s.key_dim, s.value_dim, bool(s.lengths), s.batch): s for s in reversed(shapes)}
+    jobs = [(shape, name) for shape in reversed(sizes.values()) for name in PEERS if name != "fla safe_gate saved"]
+    os.environ["FLA_CACHE_RESULTS"] = "0"  # for the children
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count() - 1) as pool:
+        seconds = pool.map(compile_peer, jobs, chunksize=1)
+    del os.environ["FLA_CACHE_RESULTS"]
+    say(f"peers compiled: {len(jobs)} runs, {sum(seconds):.0f} s in all, {max(seconds):.0f} s the longest")
+
+
+def contestants(library, x, shape, kind):
+    """Makers of those who promise to be right on such a problem."""
+    people = {"gdn2": lambda: Ours(library, x, shape), "gdn2 saved": lambda: Ours(library, x, shape, True)}
+    if x["q"].dtype == torch.bfloat16:
+        for name, options in PEERS.items():
+            bounded = "safe_gate" in name and kind in ("fast", "mixed")  # g below -5
+            if "kda" not in name and not bounded:
+                people[name] = lambda options=options: Peer(x, shape, **options)
+    return people
+
+
 def check(library, seed):
     """Relative errors of o and every gradient, of each contender."""
     rows = []
@@ -31,19 +79,15 @@ def check(library, seed):
         for dtype in (torch.float32, torch.bfloat16, torch.float16):
             x = random_problem(shape, dtype, seed, kind)
             expected = recurrence(x, shape)
-            people = {"gdn2": lambda: Ours(library, x, shape), "gdn2 saved": lambda: Ours(library, x, shape, True),
-                      **{n: (lambda o=o: Peer(x, shape, **o)) for n, o in PEERS.items() if "kda" not in n}}
-            for name, make in people.items():
-                if "safe_gate" in name and kind in ("fast", "mixed"):
-                    continue  # it promises nothing below -5
+            for name, make in contestants(library, x, shape, kind).items():
                 row = {"kind": kind, "shape": str(shape), "dtype": str(dtype)[6:], "name": name}
                 try:
                     found = make().results()
                     row |= {n: relative(found[n], expected[n]) for n in expected}
                 except Exception as error:
-                    torch.cuda.synchronize()
-                    row["failed"] = str(error).splitlines()[0][:200] if str(error) else repr(error)
+                    row["failed"] = first_line(error)
                 rows.append(row)
+        say(f"checked {kind} {shape}")
     return rows
 
 
@@ -139,9 +183,10 @@ def main():
     except ImportError as missing:
         result["fla"] = None
         PEERS.clear()
-        print(f"side_by_side: no peer: {missing}")
+        say(f"no peer: {missing}")
 
     def in_time(what):
+        say(f"{time.perf_counter() - started:.0f} s: {what}")
         if time.perf_counter() - started < a.seconds:
             return True
         result["left_out"].append(str(what))
@@ -153,6 +198,9 @@ def main():
             with open(a.out, "w") as file:
                 json.dump(result, file, indent=1)
 
+    if PEERS and a.only != "decode":
+        compile_peers(([] if a.only == "time" else [s for _, s in CHECKED]) +
+                      ([] if a.only == "check" else TIMED[:a.shapes]))
     if a.only in (None, "check"):
         result["check"] = check(library, seed=2026)
         result["repeat"] = repeat(library)
