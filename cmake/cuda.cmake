@@ -34,7 +34,7 @@ if(GDN2_SANITIZE STREQUAL "thread")
 endif()
 
 set(cuda_sources cuda/launch/run.cpp cuda/launch/run_backward.cpp cuda/launch/host_call.cpp
-    cuda/launch/forward_plan.cpp cuda/launch/backward_plan.cpp cuda/launch/plan_parts.cpp
+    cuda/launch/forward_plan.cpp cuda/launch/backward_plan.cpp cuda/launch/plan_parts.cpp cuda/launch/scan_plan.cpp
     cuda/launch/layer_plan.cpp cuda/launch/mixer_parameters.cpp cuda/launch/mixer_run.cpp
     cuda/launch/mixer_backward.cpp
     cuda/launch/emulator_backend.cpp cuda/launch/trace.cpp cuda/launch/record_reader.cpp cuda/launch/launch_json.cpp)

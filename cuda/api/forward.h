@@ -10,6 +10,7 @@ namespace gdn2::cuda {
 struct ForwardArguments {
     Precision precision = Precision::bf16;
     ForwardPath path = ForwardPath::chunk;
+    ScanChoice scan = {};
     std::int64_t tokens = 0;  ///< of the whole batch: batch * length
     Sequences sequences{};
     KeySide key{};

@@ -23,6 +23,19 @@ enum class Precision { f32, bf16, f16 };
 /// Which kernels: the chunkwise pair, or a rung of the ladder before it.
 enum class ForwardPath { chunk, recurrent_1, recurrent_2 };
 
+/// How scan walks over the chunks of a sequence: one after another, or cut into segments, all of them at once, which
+/// takes more work and fewer steps (docs/kernels.md, Segments). The results are the same within tolerance, not to the
+/// bit. So a sequence has the same bits alone and among others where both are serial, or cut into segments of one
+/// length, and by_shape may choose otherwise for another shape.
+struct ScanChoice {
+    enum Kind {
+        by_shape,  ///< from batch, tokens, heads and dims, whatever the card
+        serial,
+        segments
+    } kind = by_shape;
+    int chunks = 0;  ///< of a segment; <= 0: by shape
+};
+
 /// Bytes of one number.
 constexpr std::size_t size_of(Precision precision) { return precision == Precision::f32 ? 4 : 2; }
 
@@ -40,6 +53,7 @@ struct Options {
     Device device = Device::emulator;
     Precision precision = Precision::f32;
     ForwardPath path = ForwardPath::chunk;
+    ScanChoice scan = {};
     Decay decay = Decay::log;
     std::vector<float> A_log = {};  ///< [key_heads], for the gated decays
     std::vector<float> dt_bias = {};  ///< [key_heads, key_dim], or empty: zeros

@@ -17,9 +17,11 @@ namespace gdn2::cuda {
 /// Tokens of one chunk; as many channels make a slab.
 inline constexpr int chunk_length = 64;
 
-/// Where the first chunk of a sequence lies in the workspace, for its number and first token: tile/sequence.h.
-GDN2_ANYWHERE constexpr std::int64_t slot_of(std::int64_t sequence, std::int64_t first_token) {
-    return first_token / chunk_length + sequence;
+/// Where the first chunk of a sequence, or another part of `length` tokens, lies in the workspace, for the sequence's
+/// number and first token: tile/sequence.h.
+GDN2_ANYWHERE constexpr std::int64_t slot_of(std::int64_t sequence, std::int64_t first_token,
+                                             int length = chunk_length) {
+    return first_token / length + sequence;
 }
 
 /// Bytes of a slab's part of gamma_C.
@@ -117,6 +119,14 @@ struct ChunkTiles {
     unsigned char* rows;    ///< one, its columns tokens: R^T, or its gradient before A, dX^T
 };
 
+/// What lets scan walk over all segments of a sequence at once (scan_segments.cuh). A segment takes the state before it
+/// to M S + N. Both are kept transposed, with 64 slabs key channels in a row.
+struct Segments {
+    int chunks;   ///< of a segment, of a sequence's last one maybe fewer; 0: sequences are not cut
+    float* ends;  ///< [segment slots, value_heads, value_dim] rows: N, then the state at the segment's end
+    float* maps;  ///< [segment slots, key_heads, key_dim] rows: M
+};
+
 struct PrepareParams {
     Sequences sequences;
     KeySide key;
@@ -132,6 +142,14 @@ struct ScanParams {
     States states;
     int key_heads, key_dim;
     ChunkTiles saved;  ///< to be written: S_0^T and R^T by scan where it saves, dS_C^T and dX^T by reverse_scan
+    Segments segments;
+};
+
+/// Of carry_segments.
+struct CarryParams {
+    Sequences sequences;
+    Segments segments;
+    int key_heads, key_dim, value_heads, value_dim;
 };
 
 /// The backward pass' gradients of one chunk, all of them or where they go.

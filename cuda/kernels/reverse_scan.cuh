@@ -61,7 +61,7 @@ __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs
     constexpr int size = team_size<E, slabs>;
     const ScanPart part = part_of(p);
     Block dS[slabs / size];
-    load_state(dS, p.states, block_of(p, part, warp_index() % 4), warp_index() / 4, size);
+    load_state(dS, p.states, values_of(p, part, warp_index() % 4), warp_index() / 4, size);
 
     const int row = 16 * (warp_index() % 4);
     unsigned char* shared = shared_memory() + tape_stages<E> * stage_size<E>;
@@ -94,7 +94,7 @@ __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs
         write_gradient(dS, dO, dX, tape, team);
     }
     copy_async_wait<0>();
-    store_state(dS, p.states, block_of(p, part_of(p), reread_thread() / 32 % 4), reread_thread() / 128, size);
+    store_state(dS, p.states, values_of(p, part_of(p), reread_thread() / 32 % 4), reread_thread() / 128, size);
 }
 
 }  // namespace gdn2::cuda

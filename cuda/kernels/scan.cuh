@@ -8,8 +8,8 @@
 //   equations  Eqs. 23, 24, 35 in the R form     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 
+#include "cuda/kernels/scan_part.cuh"
 #include "cuda/kernels/tile/chunk_tiles.h"
-#include "cuda/kernels/tile/state.h"
 #include "cuda/kernels/tile/tape.h"
 
 namespace gdn2::cuda {
@@ -153,17 +153,6 @@ GDN2_DEVICE void store_output(Block& O, const ValueSide& value, const Tape<E, sl
     }
 }
 
-GDN2_DEVICE ScanPart part_of(const ScanParams& p) {
-    const Place place = place_of(p.value.dim, 64, p.value.heads, p.key_heads);
-    return {place, span_of(p.sequences, place.sequence), first_slot(p.sequences, place.sequence)};
-}
-
-/// `team`: which of the block's four.
-GDN2_DEVICE StateBlock block_of(const ScanParams& p, const ScanPart& part, int team) {
-    return {part.place.sequence * p.value.heads + part.place.head, part.place.first_value + 16 * team, p.key_dim,
-            p.value.dim};
-}
-
 /// Saves the state at the chunk's start.
 template <class E, int slabs, int size>
 GDN2_DEVICE void save_state(const ScanParams& p, const Block (&S)[slabs / size], const TileRows& rows) {
@@ -172,18 +161,22 @@ GDN2_DEVICE void save_state(const ScanParams& p, const Block (&S)[slabs / size],
         store_rows_of_tile<E>(p.saved.states, rows.at * slabs + warp_index() / 4 + i * size, rows.first, S[i]);
 }
 
-/// grid (sequences * value blocks of 64 channels, value heads), scan_threads<E, slabs> threads,
-/// scan_shared_bytes<E, slabs> of shared memory; slabs = key_dim / 64, rounded up to 1, 2 or 4
+/// grid (sequences * value blocks of 64 channels, value heads), or with segments (segment slots * value blocks, ..),
+/// where it maps with the key blocks of M besides; scan_threads<E, slabs> threads, scan_shared_bytes<E, slabs> of
+/// shared memory; slabs = key_dim / 64, rounded up to 1, 2 or 4
 template <class E, int slabs, int walk = Walk::outputs>
 __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs>) scan(const ScanParams p) {
     constexpr int size = team_size<E, slabs>;
-    constexpr bool outputs = walk != Walk::saves, saves = walk != Walk::outputs;
-    const ScanPart part = part_of(p);
+    constexpr bool outputs = Walk::writes(walk), saves = Walk::keeps(walk);
+    const ScanPart part = part_of<walk>(p);
+    if (is_idle<walk>(p, part)) return;
     Block S[slabs / size];
-    load_state(S, p.states, block_of(p, part, warp_index() % 4), warp_index() / 4, size);
+    const StatePlace start = start_of_part<walk, slabs>(p, part, warp_index() % 4);
+    load_state(S, start.states, start.block, warp_index() / 4, size);
+    if (walk == Walk::maps && has_map(p, part)) add_identity(S, start.block, warp_index() / 4, size);
 
     const int row = 16 * (warp_index() % 4), first_value = part.place.first_value + row;
-    const Team<size> team{warp_index() / 4, first_value < p.value.dim,
+    const Team<size> team{warp_index() / 4, start.block.first_value < start.block.value_dim,
                           shared_memory() + tape_stages<E> * stage_size<E> + warp_index() % 4 * team_bytes<E, slabs>};
     using At = ScanOrder<E, slabs, walk>;  // where on the tape a tile stands
     static_assert(size == 1 || At::A % 2 == 0, "a barrier between the team's parts of X and their sum");
@@ -223,7 +216,8 @@ __global__ void __launch_bounds__(scan_threads<E, slabs>, 2 / team_size<E, slabs
         if constexpr (saves) saved.at += tile_step(p);
     }
     copy_async_wait<0>();
-    store_state(S, p.states, block_of(p, part_of(p), reread_thread() / 32 % 4), reread_thread() / 128, size);
+    const StatePlace end = end_of_part<walk, slabs>(p, part_of<walk>(p), reread_thread() / 32 % 4);
+    store_state(S, end.states, end.block, reread_thread() / 128, size);
 }
 
 }  // namespace gdn2::cuda

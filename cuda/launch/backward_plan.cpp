@@ -3,6 +3,7 @@
 
 #include "cuda/launch/backend.h"
 #include "cuda/launch/plan_parts.h"
+#include "cuda/launch/scan_plan.h"
 #include "reference/core/error.h"
 
 namespace gdn2::cuda {
@@ -11,6 +12,7 @@ namespace {
 /// Where everything lies in the workspace; with a null base the last member tells its size.
 struct Layout {
     Workspace records;
+    Segments segments;
     ChunkTiles saved, gradient;
     float *d_q_normalised = nullptr, *d_k_normalised = nullptr, *partial = nullptr;
     unsigned char* end;
@@ -24,15 +26,12 @@ std::int64_t token_blocks(const ForwardArguments& a) { return (a.tokens + 63) / 
 Layout lay_out(const ForwardArguments& a, void* workspace) {
     const Record record = record_of(a);
     const std::int64_t slots = chunk_slots(a), tiles = slots * a.value.heads * ((a.value.dim + 63) / 64);
-    unsigned char* next = static_cast<unsigned char*>(workspace);
-    const auto take = [&next](std::int64_t bytes) {
-        unsigned char* const taken = next;
-        next += (bytes + 127) / 128 * 128;
-        return taken;
-    };
+    Pieces pieces(workspace);
+    const auto take = [&pieces](std::int64_t bytes) { return pieces.take(bytes); };
     const std::int64_t keys = a.tokens * a.key.heads * a.key.dim * 4;
     Layout layout{};
     layout.records = {take(slots * a.key.heads * record.bytes()), record.bytes(), record.slabs};
+    layout.segments = segments_of(a, pieces);
     for (ChunkTiles* kept : {&layout.saved, &layout.gradient})
         *kept = {take(tiles * record.slabs * record.tile_bytes), take(tiles * record.tile_bytes)};
     if (a.key.normalise) {
@@ -41,7 +40,7 @@ Layout lay_out(const ForwardArguments& a, void* workspace) {
     }
     if (a.key.decay != Decay::log)
         layout.partial = reinterpret_cast<float*>(take(token_blocks(a) * gate_columns(a.key) * 4));
-    layout.end = next;
+    layout.end = pieces.end();
     return layout;
 }
 
@@ -71,12 +70,15 @@ void require_workspace(const void* workspace) {
     require(workspace && aligned(workspace, 16), "the workspace must be device memory, aligned to 16 bytes");
 }
 
-KernelCall saving_scan(const ForwardArguments& a, const Layout& layout, bool outputs) {
+std::vector<KernelCall> saving_plan(const ForwardArguments& a, const Layout& layout, bool outputs) {
     const int size_class = layout.records.slabs / 2 * 3 + (outputs ? 1 : 0);
     const KernelId id = pick(a.precision, KernelId::scan_saves_f32_64, KernelId::scan_saves_bf16_64,
                              KernelId::scan_saves_f16_64, size_class);
-    const ScanParams params{a.sequences, layout.records, a.value, a.states, a.key.heads, a.key.dim, layout.saved};
-    return scan_call(a, id, scan_needs(a.precision, layout.records.slabs), params);
+    const ScanParams params{a.sequences, layout.records, a.value,      a.states,
+                            a.key.heads, a.key.dim,      layout.saved, layout.segments};
+    std::vector<KernelCall> plan{prepare_call(a, layout.records)};
+    add_scan(plan, a, id, params);
+    return plan;
 }
 
 KernelCall reverse_scan_call(const ForwardArguments& a, const BackwardArguments& arguments, const Layout& layout) {
@@ -85,7 +87,7 @@ KernelCall reverse_scan_call(const ForwardArguments& a, const BackwardArguments&
     ValueSide value = a.value;
     value.v = arguments.d_o;
     const States states{arguments.d_final_state, arguments.d_initial_state, a.states.value_first};
-    const ScanParams params{a.sequences, layout.records, value, states, a.key.heads, a.key.dim, layout.gradient};
+    const ScanParams params{a.sequences, layout.records, value, states, a.key.heads, a.key.dim, layout.gradient, {}};
     return scan_call(a, id, reverse_scan_needs(a.precision, layout.records.slabs), params);
 }
 
@@ -144,7 +146,7 @@ std::vector<KernelCall> make_backward_plan(const BackwardArguments& arguments, v
     if (!arguments.saved) {
         ForwardArguments without_final = a;
         without_final.states.final_state = nullptr;
-        plan = {prepare_call(a, layout.records), saving_scan(without_final, layout, false)};
+        plan = saving_plan(without_final, layout, false);
     }
     plan.push_back(reverse_scan_call(a, arguments, layout));
     plan.push_back(chunk_grad_call(a, arguments, layout));
@@ -159,8 +161,7 @@ std::vector<KernelCall> make_saving_plan(const BackwardArguments& arguments, voi
     find_widths(a.key, a.value, a.precision);
     if (a.sequences.count == 0) return {};
     require_workspace(workspace);
-    const Layout layout = lay_out(a, workspace);
-    return {prepare_call(a, layout.records), saving_scan(a, layout, true)};
+    return saving_plan(a, lay_out(a, workspace), true);
 }
 
 void enqueue_backward(const BackwardArguments& arguments, void* workspace, void* stream) {

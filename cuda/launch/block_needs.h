@@ -25,6 +25,12 @@ constexpr BlockNeeds scan_needs(Precision precision, int slabs) {
     return slabs == 4 ? BlockNeeds{256, 83968} : BlockNeeds{128, 79872};
 }
 
+/// Value channels of a block of carry_segments, and what it needs.
+constexpr int carry_rows_of_block = 8;
+constexpr BlockNeeds carry_needs(int slabs) {
+    return {64u * static_cast<unsigned>(slabs), std::size_t{2048} * static_cast<unsigned>(slabs)};
+}
+
 /// Of the three products of a linear layer.
 constexpr BlockNeeds linear_needs(Precision precision) {
     return {128, precision == Precision::f32 ? std::size_t{65536} : 49152};

@@ -1,4 +1,5 @@
 // Compiles the scan for cards. A file of its own because it takes the longest.
+#include "cuda/kernels/carry_segments.cuh"
 #include "cuda/kernels/scan.cuh"
 #include "cuda/launch/device_kernels.h"
 

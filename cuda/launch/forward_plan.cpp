@@ -8,6 +8,7 @@
 #include "cuda/launch/backend.h"
 #include "cuda/launch/block_needs.h"
 #include "cuda/launch/plan_parts.h"
+#include "cuda/launch/scan_plan.h"
 #include "reference/core/error.h"
 
 namespace gdn2::cuda {
@@ -25,11 +26,26 @@ KernelCall recurrent_call(const ForwardArguments& a, const RecurrentParams& para
     return {id, {grid_x(a.sequences.count, a.value.dim, 16), heads}, 128, 0, params};
 }
 
+/// Where everything of the chunk path lies in the workspace; with a null base the last member tells its size.
+struct Layout {
+    Workspace records;
+    Segments segments;
+    unsigned char* end;
+};
+
+Layout lay_out(const ForwardArguments& a, void* workspace) {
+    const Record record = record_of(a);
+    Pieces pieces(workspace);
+    unsigned char* const records = pieces.take(chunk_slots(a) * a.key.heads * record.bytes());
+    const Segments segments = segments_of(a, pieces);
+    return {{records, record.bytes(), record.slabs}, segments, pieces.end()};
+}
+
 }  // namespace
 
 std::size_t forward_workspace_bytes(const ForwardArguments& arguments) {
     if (arguments.path != ForwardPath::chunk) return 0;
-    return static_cast<std::size_t>(chunk_slots(arguments) * arguments.key.heads * record_of(arguments).bytes());
+    return reinterpret_cast<std::size_t>(lay_out(arguments, nullptr).end);
 }
 
 std::vector<KernelCall> make_forward_plan(const ForwardArguments& arguments, void* workspace) {
@@ -40,12 +56,13 @@ std::vector<KernelCall> make_forward_plan(const ForwardArguments& arguments, voi
     if (a.path != ForwardPath::chunk) return {recurrent_call(a, {a.sequences, a.key, a.value, a.states})};
 
     require(workspace && aligned(workspace, 16), "the workspace must be device memory, aligned to 16 bytes");
-    const Record record = record_of(a);
-    const Workspace records{static_cast<unsigned char*>(workspace), record.bytes(), record.slabs};
+    const Layout layout = lay_out(a, workspace);
     const KernelId scan = pick(a.precision, KernelId::scan_f32_64, KernelId::scan_bf16_64, KernelId::scan_f16_64,
-                               record.slabs / 2);
-    const ScanParams params{a.sequences, records, a.value, a.states, a.key.heads, a.key.dim, {}};
-    return {prepare_call(a, records), scan_call(a, scan, scan_needs(a.precision, record.slabs), params)};
+                               layout.records.slabs / 2);
+    std::vector<KernelCall> plan{prepare_call(a, layout.records)};
+    add_scan(plan, a, scan,
+             {a.sequences, layout.records, a.value, a.states, a.key.heads, a.key.dim, {}, layout.segments});
+    return plan;
 }
 
 KernelCall make_decode_call(const DecodeArguments& arguments) {

@@ -171,6 +171,7 @@ ForwardArguments upload_forward(Uploads& uploads, const Problem<float>& problem,
     ForwardArguments arguments;
     arguments.precision = options.precision;
     arguments.path = options.path;
+    arguments.scan = options.scan;
     arguments.tokens = sizes.batch * sizes.length;
     arguments.sequences = upload_sequences(uploads, problem, sizes);
     arguments.key = upload_keys(uploads, problem, sizes, options);

@@ -29,9 +29,9 @@ struct KernelCall {
     Extent grid;
     unsigned threads;
     std::size_t shared_bytes;
-    std::variant<RecurrentParams, PrepareParams, ScanParams, DecodeParams, ChunkGradParams, KeyAdjointParams,
-                 ProductParams, RowSumParams, ConvParams, ConvGradientParams, NormParams, NormGradientParams,
-                 LogitGradientParams>
+    std::variant<RecurrentParams, PrepareParams, ScanParams, CarryParams, DecodeParams, ChunkGradParams,
+                 KeyAdjointParams, ProductParams, RowSumParams, ConvParams, ConvGradientParams, NormParams,
+                 NormGradientParams, LogitGradientParams>
         params;
 };
 

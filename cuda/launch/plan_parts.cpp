@@ -84,6 +84,12 @@ KernelCall prepare_call(const ForwardArguments& a, const Workspace& records) {
     return chunk_call(a, id, prepare_needs(a.precision), PrepareParams{a.sequences, a.key, records});
 }
 
+unsigned char* Pieces::take(std::int64_t bytes) {
+    unsigned char* const taken = next_;
+    next_ += (bytes + 127) / 128 * 128;
+    return taken;
+}
+
 KernelCall scan_call(const ForwardArguments& a, KernelId id, BlockNeeds needs, const ScanParams& params) {
     const Extent grid{grid_x(a.sequences.count, a.value.dim, 64), static_cast<unsigned>(a.value.heads)};
     return {id, grid, needs.threads, needs.shared_bytes, params};

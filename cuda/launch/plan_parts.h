@@ -40,6 +40,17 @@ KernelCall chunk_call(const ForwardArguments& a, KernelId id, BlockNeeds needs, 
 
 KernelCall prepare_call(const ForwardArguments& a, const Workspace& records);
 
+/// Cuts pieces off memory, each from a multiple of 128 bytes on where the first one is; from null on, to count bytes.
+class Pieces {
+public:
+    explicit Pieces(void* memory) : next_(static_cast<unsigned char*>(memory)) {}
+    unsigned char* take(std::int64_t bytes);
+    unsigned char* end() const { return next_; }
+
+private:
+    unsigned char* next_;
+};
+
 /// scan or reverse_scan
 KernelCall scan_call(const ForwardArguments& a, KernelId id, BlockNeeds needs, const ScanParams& params);
 

@@ -31,7 +31,8 @@ std::string beside(double count, double model) {
 
 json json_of(const KernelShape& n) {
     return {{"batch", n.batch},          {"length", n.length},   {"heads", n.heads},
-            {"value_heads", n.states()}, {"key_dim", n.key_dim}, {"value_dim", n.value_dim}};
+            {"value_heads", n.states()}, {"key_dim", n.key_dim}, {"value_dim", n.value_dim},
+            {"segment", n.segment}};
 }
 
 json json_of(const KernelModel& model) {

@@ -16,6 +16,7 @@ namespace gdn2::bench {
 struct KernelShape {
     std::int64_t batch = 1, length = 128, heads = 1, key_dim = 128, value_dim = 128;
     std::int64_t value_heads = 0;  ///< 0: as many as heads
+    std::int64_t segment = 0;      ///< chunks of a segment, where the scan walks over those; 0: it does not
 
     std::int64_t states() const { return value_heads ? value_heads : heads; }
 };
@@ -26,7 +27,8 @@ struct KernelModel {
 };
 
 /// A kernel in `precision` ("f32", "bf16", "f16"); `rung` is recurrent_1, recurrent_2, prepare, scan, decode (one
-/// token for each sequence of the batch), scan_saves, reverse_scan or chunk_grad. g and the states are float. Throws Error for another rung.
+/// token for each sequence of the batch), scan_saves, reverse_scan or chunk_grad; of the scan in segments scan_maps,
+/// carry, scan_cut or, all three, segments. g and the states are float. Throws Error for another rung.
 KernelModel model_of(const std::string& rung, const KernelShape& shape, const std::string& precision);
 
 /// One kernel as the emulator counted it.
@@ -42,7 +44,8 @@ struct CounterRow {
     bool passed() const { return error <= tolerance; }
 };
 
-/// Every rung once under the emulator. Throws Error for sizes that kernels do not take and where there are no kernels.
+/// Every rung once under the emulator, the scan in segments on three of one chunk each. Throws Error for sizes that
+/// kernels do not take and where there are no kernels.
 std::vector<CounterRow> count_kernels(const KernelShape& shape, const std::string& precision);
 
 /// One kernel on the card.

@@ -1,4 +1,7 @@
 // See model_of in devices.h. Tiles are 64 x 64, key channels stand in slabs of 64: 1, 2 or 4 of them.
+#include <algorithm>
+#include <cmath>
+
 #include "reference/core/error.h"
 #include "tools/bench/devices.h"
 
@@ -46,6 +49,33 @@ KernelModel backward_model(const std::string& rung, const KernelShape& shape, co
             s.keys * (3 * s.element + 4) + 2 * values, blocks * (2 + 3 * s.slabs) * product + tree};
 }
 
+/// The scan in segments: N of all but a sequence's last, M of all but the first and last, and the scan between them.
+KernelModel segments_model(const std::string& rung, const KernelShape& n, const std::string& precision) {
+    const Sizes s = sizes_of(n, precision);
+    const double batch = static_cast<double>(n.batch), chunks = s.chunks / batch, each = static_cast<double>(n.segment),
+                 count = std::ceil(chunks / each), row = 64 * s.slabs * 4;  // of a state's transpose, in bytes
+    const double N = batch * std::max(0.0, count - 1) * static_cast<double>(n.states()),
+                 M = batch * std::max(0.0, count - 2) * static_cast<double>(n.heads);
+    const double carried = batch * std::max(0.0, count - 2) * static_cast<double>(n.states() * n.value_dim) * row,
+                 ends = N * static_cast<double>(n.value_dim) * row, maps = M * static_cast<double>(n.key_dim) * row;
+    if (rung == "carry") return {ends + maps, carried, 0};
+    if (rung == "scan_maps") {
+        const double blocks = each * (N * static_cast<double>((n.value_dim + 63) / 64) +
+                                      M * static_cast<double>((n.key_dim + 63) / 64));
+        return {blocks * (s.record - (s.slabs + 1) * 64 * 64 * s.element) +
+                    2 * N * each * 64 * static_cast<double>(n.value_dim) * s.element,
+                ends + maps, blocks * (2 * s.slabs + s.inverses) * mma_per_tile(precision)};
+    }
+    KernelModel sum = model_of("scan", n, precision);  // scan_cut
+    sum.bytes_loaded += ends;
+    for (const char* part : {"scan_maps", "carry"}) {
+        if (rung == "scan_cut") break;
+        const KernelModel more = segments_model(part, n, precision);
+        sum = {sum.bytes_loaded + more.bytes_loaded, sum.bytes_stored + more.bytes_stored, sum.mma + more.mma};
+    }
+    return sum;
+}
+
 }  // namespace
 
 KernelModel model_of(const std::string& rung, const KernelShape& shape, const std::string& precision) {
@@ -63,6 +93,8 @@ KernelModel model_of(const std::string& rung, const KernelShape& shape, const st
         return {records + reads, outputs + s.states,
                 s.chunks * blocks * (3 * s.slabs + s.inverses + 1) * mma_per_tile(precision)};
     }
+    if (rung == "scan_maps" || rung == "carry" || rung == "scan_cut" || rung == "segments")
+        return segments_model(rung, shape, precision);
     if (rung != "decode") return backward_model(rung, shape, precision);
     return {inputs / static_cast<double>(shape.length) + reads / static_cast<double>(shape.length) + s.states,
             outputs / static_cast<double>(shape.length) + s.states, 0};

@@ -95,6 +95,12 @@ void add_compute_options(CLI::App& command, ComputeOptions& options) {
         ->check(whole_number(1, max_chunk))
         ->capture_default_str();
     add_device_options(command, options.device, options.precision);
+    command
+        .add_option("--scan", options.scan,
+                    "on a device, how --path chunk walks over a sequence: serial, all segments of it at once (segments, "
+                    "or how many chunks one has), or auto, by the shape")
+        ->check(CLI::IsMember({"auto", "serial", "segments"}) | whole_number(1, max_segment))
+        ->capture_default_str();
     command.add_option("--threads", options.threads, "threads over sequences and heads, 0 for all")
         ->check(whole_number(0, max_threads))
         ->capture_default_str();
@@ -114,6 +120,9 @@ void settle(ComputeOptions& options) {
     require(on_cpu || options.chunk == 64,
             fmt::format("--chunk {}: on a device chunks have 64 tokens, which is how the kernels are cut",
                         options.chunk));
+    require(options.scan == "auto" || (!on_cpu && options.path == "chunk"),
+            fmt::format("--scan {}: for --path chunk on a device, not for --device {} --path {}", options.scan,
+                        options.device, options.path));
 }
 
 Options library_options(const ComputeOptions& options) {

@@ -22,6 +22,7 @@ inline constexpr int exit_bad_input = 2;
 inline constexpr int exit_by_signal = 128;  ///< and the signal's number, as shells say it
 
 inline constexpr std::int64_t max_chunk = 1'000'000'000;
+inline constexpr std::int64_t max_segment = 1'000'000;
 inline constexpr std::int64_t max_threads = 4096;
 
 /// Leaves a subcommand with exit code 1, after it has printed what failed.
@@ -43,6 +44,7 @@ struct ComputeOptions {
     std::string device = "cpu";
     std::string precision;  ///< empty: what the device takes first
     Index chunk = 64;
+    std::string scan = "auto";  ///< of a device: auto, serial, segments, or how many chunks a segment has
     int threads = 0;  ///< 0: all
 };
 
@@ -53,14 +55,14 @@ std::vector<std::string> available_precisions();
 /// Adds --device and --precision, whose help says what is not in this build.
 void add_device_options(CLI::App& command, std::string& device, std::string& precision);
 
-/// Adds --path --chunk --device --precision --threads.
+/// Adds --path --chunk --device --precision --scan --threads.
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
 /// Throws Error with the devices there are, unless this build computes on `device` here.
 void require_device(const std::string& device);
 
-/// Fills in what was not said. Throws Error for a device that is not here, and for a path, precision or chunk that the
-/// device does not take; nothing is ever computed elsewhere than where it was asked for.
+/// Fills in what was not said. Throws Error for a device that is not here, and for a path, precision, chunk or
+/// scan that the device does not take; nothing is ever computed elsewhere than where it was asked for.
 void settle(ComputeOptions& options);
 
 /// As the library takes them. Without a progress bar.

@@ -31,6 +31,13 @@ cuda::Device device_named(const std::string& name) {
     return name == "cuda" ? cuda::Device::cuda : cuda::Device::emulator;
 }
 
+cuda::ScanChoice scan_choice(const std::string& scan) {
+    using enum cuda::ScanChoice::Kind;
+    if (scan == "auto") return {by_shape};
+    if (scan == "serial") return {serial};
+    return {segments, scan == "segments" ? 0 : std::stoi(scan)};
+}
+
 cuda::Options device_options(const ComputeOptions& options, ProgressFunction progress) {
     using enum cuda::ForwardPath;
     cuda::Options result;
@@ -39,6 +46,7 @@ cuda::Options device_options(const ComputeOptions& options, ProgressFunction pro
                        : options.precision == "bf16" ? cuda::Precision::bf16
                                                      : cuda::Precision::f16;
     result.path = options.path == "chunk" ? chunk : options.path == "recurrent_1" ? recurrent_1 : recurrent_2;
+    result.scan = scan_choice(options.scan);
     result.threads = options.threads;
     result.progress = std::move(progress);
     return result;

@@ -1,6 +1,7 @@
 // Which chunk a block works on. Chunks of all sequences are numbered with gaps, so that neither a prefix sum nor a
 // look at cu_seqlens by the host is needed: sequence n's first chunk has slot start(n) / 64 + n. Since
 // floor((x + y) / 64) + 1 >= floor(x / 64) + ceil(y / 64), slots never meet, and start(end) / 64 + count bounds them.
+// Segments, parts of some other length, are numbered the same way.
 //   tests  tests/cuda/kernels/unit_test.cpp
 #pragma once
 
@@ -41,17 +42,17 @@ GDN2_DEVICE Span span_of(const Sequences& sequences, std::int64_t n) {
     return {first, start_of(sequences, n + 1) - first};
 }
 
-/// Slot of the first chunk of sequence n.
-GDN2_DEVICE std::int64_t first_slot(const Sequences& sequences, std::int64_t n) {
-    return slot_of(n, start_of(sequences, n));
+/// Slot of the first chunk of sequence n, or part of `length` tokens.
+GDN2_DEVICE std::int64_t first_slot(const Sequences& sequences, std::int64_t n, int length = chunk_length) {
+    return slot_of(n, start_of(sequences, n), length);
 }
 
 /// The sequence whose slots `slot` is among.
-GDN2_DEVICE std::int64_t sequence_of(const Sequences& sequences, std::int64_t slot) {
+GDN2_DEVICE std::int64_t sequence_of(const Sequences& sequences, std::int64_t slot, int length = chunk_length) {
     std::int64_t low = 0, high = sequences.count;  // first_slot(low) <= slot < first_slot(high)
     while (high - low > 1) {
         const std::int64_t middle = (low + high) / 2;
-        if (first_slot(sequences, middle) <= slot) {
+        if (first_slot(sequences, middle, length) <= slot) {
             low = middle;
         } else {
             high = middle;

@@ -40,6 +40,22 @@ GDN2_DEVICE void load_state(Block (&S)[slabs], const States& states, const State
             }
 }
 
+/// S += I where S^T's rows are columns of a square matrix.
+template <int slabs>
+GDN2_DEVICE void add_identity(Block (&S)[slabs], const StateBlock& block, int first_slab, int step) {
+    const int g = lane_index() / 4, t = lane_index() % 4;
+#pragma unroll
+    for (int slab = 0; slab < slabs; ++slab)
+#pragma unroll
+        for (int n = 0; n < 8; ++n)
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+                const int key = 64 * (first_slab + slab * step) + 8 * n + 2 * t + i % 2;
+                const int value = block.first_value + g + i / 2 * 8;
+                S[slab][n][i] += key == value && value < block.value_dim ? 1.0f : 0.0f;
+            }
+}
+
 template <int slabs>
 GDN2_DEVICE void store_state(const Block (&S)[slabs], const States& states, const StateBlock& block, int first_slab,
                              int step) {

@@ -1,7 +1,7 @@
 // The tape: the tiles that a walk over chunks consumes, in the order in which it consumes them, copied ahead through a
 // ring of stages in shared memory. A slab is 64 key channels; there are n = 1, 2 or 4. Per chunk
 //     scan          v  w  -E_0 .. -E_n-1  A  Qg_0 .. Qg_n-1  A_qk  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
-//     to save only  v  w  -E_0 .. -E_n-1  A  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
+//     no outputs    v  w  -E_0 .. -E_n-1  A  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)
 //     reverse_scan  do  (K_tail_0 gamma_0) .. (K_tail_n-1 gamma_n-1)  A_qk  A  Qg_0  -E_0  ..  Qg_n-1  -E_n-1
 // v, w and do are cut out of the caller's tensors; the rest lies in the workspace, in scan's order (params.h).
 //   tests  tests/cuda/kernels/forward_test.cpp, backward_test.cpp
@@ -29,24 +29,40 @@ inline constexpr int tape_stages = sizeof(E) == 2 ? 8 : 4;
 template <class E>
 inline constexpr int stage_size = tile_bytes<E> + gamma_bytes;
 
-/// Which part of the work a block of scan has: a sequence, a head, and value channels from first_value on.
+/// Which part of the work a block of scan has: tokens of a sequence, a head, and value channels from first_value on.
 struct ScanPart {
     Place place;
-    Span sequence;
-    std::int64_t first_slot;
+    Span tokens;              ///< all of the sequence's, or a segment
+    std::int64_t first_slot;  ///< of their first chunk
+    std::int64_t segment;     ///< its slot
+    bool first, last;         ///< whether the sequence begins, and ends, with them
 };
 
-/// What a scan does with the chunks that it walks over: writes o, saves what the backward pass needs, or both.
+/// What a scan does with the chunks that it walks over: writes o, saves what the backward pass needs, or both; or
+/// neither, and leaves M and N of a segment.
 struct Walk {
-    static constexpr int outputs = 0, saves = 1, both = 2;  // numbers, for compilers' names of kernels
+    static constexpr int outputs = 0, saves = 1, both = 2, maps = 3;  // numbers, for compilers' names of kernels
+    GDN2_ANYWHERE static constexpr bool writes(int walk) { return walk == outputs || walk == both; }
+    GDN2_ANYWHERE static constexpr bool keeps(int walk) { return walk == saves || walk == both; }
 };
+
+/// Value channels that a scan's blocks have, but where it maps: those, to whole blocks, and then the columns of M.
+template <bool maps>
+GDN2_DEVICE int scan_columns(const ScanParams& p) {
+    return maps ? (p.value.dim + tile_dim - 1) / tile_dim * tile_dim + p.key_dim : p.value.dim;
+}
+/// What a block of a scan works on; the sequence is the segment's slot where sequences are cut.
+template <bool maps>
+GDN2_DEVICE Place scan_place(const ScanParams& p) {
+    return place_of(scan_columns<maps>(p), tile_dim, p.value.heads, p.key_heads);
+}
 
 /// Scan's order: `tensors` tiles of the caller's, then tile(i) of the record is the i-th.
 template <class E, int slabs, int walk>
 struct ScanOrder {
     static constexpr Record layout{slabs, tile_bytes<E>};
-    static constexpr bool reverse = false;
-    static constexpr int tensors = 2, skipped = walk == Walk::saves ? slabs + 1 : 0;
+    static constexpr bool reverse = false, maps = walk == Walk::maps;
+    static constexpr int tensors = 2, skipped = Walk::writes(walk) ? 0 : slabs + 1;
     static constexpr int items = tensors + layout.tiles() - skipped;
     static constexpr int E_tiles = tensors, A = tensors + layout.A(), Qg = tensors + layout.Qg(),
                          A_qk = tensors + layout.A_qk(), K_tail = tensors + layout.K_tail() - skipped;
@@ -57,7 +73,7 @@ struct ScanOrder {
 template <class E, int slabs>
 struct ReverseOrder {
     static constexpr Record layout{slabs, tile_bytes<E>};
-    static constexpr bool reverse = true;
+    static constexpr bool reverse = true, maps = false;
     static constexpr int tensors = 1, items = tensors + layout.tiles();
     static constexpr int K_tail = tensors, A_qk = K_tail + slabs, A = A_qk + 1, Qg_and_E = A + layout.A_tiles();
     GDN2_ANYWHERE static constexpr int tile(int i) {
@@ -78,9 +94,9 @@ public:
     static constexpr int A_tiles = layout.A_tiles();
 
     /// Begins to copy. `p` must outlive the tape.
-    GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.sequence.length)) {
+    GDN2_DEVICE Tape(const ScanParams& p, const ScanPart& part) : p_(p), left_(static_cast<int>(part.tokens.length)) {
         std::int64_t record = part.first_slot * p.key_heads + part.place.key_head;
-        values_ = (part.sequence.first * p.value.heads + part.place.head) * p.value.dim + part.place.first_value;
+        values_ = (part.tokens.first * p.value.heads + part.place.head) * p.value.dim + part.place.first_value;
         if constexpr (Order::reverse) {
             chunks_ = (left_ + chunk_length - 1) / chunk_length;
             const int last = chunks_ > 0 ? chunks_ - 1 : 0;
@@ -92,7 +108,7 @@ public:
         issue_all<0>(std::make_integer_sequence<int, stages - last_group>(), 0);
     }
 
-    /// Tokens from this chunk's first to the sequence's end.
+    /// Tokens from this chunk's first to the end of the block's.
     GDN2_DEVICE int left() const { return left_; }
 
     /// Whether there is a chunk left, and in reverse how many there are, this one included.
@@ -185,9 +201,10 @@ private:
     /// Elements of v and w from token to token.
     GDN2_DEVICE int token_step() const { return p_.value.heads * p_.value.dim; }
 
-    /// 64 tokens x 64 channels of v, w or do, `ahead` tokens further on; zeros beyond the sequence and the tensor.
+    /// 64 tokens x 64 channels of v, w or do, `ahead` tokens further on; zeros beyond the sequence and the tensor,
+    /// where the columns of M are.
     GDN2_DEVICE void copy_values(unsigned char* stage, const E* tensor, int ahead) const {
-        const int columns = p_.value.dim - place_of(p_.value.dim, 64, p_.value.heads, p_.key_heads).first_value;
+        const int columns = p_.value.dim - scan_place<Order::maps>(p_).first_value;
         copy_value_tile<E, threads>(stage, tensor, values_ + std::int64_t{ahead} * token_step(), token_step(),
                                     left_ - ahead, columns, p_.value.units);
     }

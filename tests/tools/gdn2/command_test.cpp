@@ -39,6 +39,8 @@ TEST_CASE("bad usage is refused in one line with exit code 2") {
     check_refused(here, "run " + problem + " extra -o r.npz", "extra");
     for (const std::string chunk : {"0", "-1", "1.5", "abc", "''", "99999999999999999999", "0x10", "' 7'"})
         check_refused(here, "run " + problem + " -o r.npz --chunk " + chunk, "chunk");
+    for (const std::string scan : {"0", "parallel", "1.5"})
+        check_refused(here, "run " + problem + " -o r.npz --scan " + scan, "scan");
     check_refused(here, "run " + problem + " -o r.npz --threads -1", "threads");
     check_refused(here, "gradcheck no_such_operator", "recurrent");
     check_refused(here, "gradcheck --directions 0", "directions");

@@ -94,6 +94,20 @@ TEST_CASE("the emulator gives the same bits on one thread and on two") {
     CHECK(bytes_of(here / "1.npz") == bytes_of(here / "2.npz"));
 }
 
+TEST_CASE("a scan in segments agrees with the serial one and is another where a sequence is cut") {
+    const Workplace here;
+    if (!has_emulator(here)) return;
+    const std::string problem = golden("g02_killer.in.npz");
+    for (const std::string scan : {"auto", "serial", "segments", "1"}) {
+        CAPTURE(scan);
+        REQUIRE(here.gdn2("grad " + problem + " -o " + scan + ".npz --device emulator --scan " + scan).code == 0);
+        CHECK(here.gdn2("check " + problem + " " + scan + ".npz").code == 0);
+    }
+    CHECK(bytes_of(here / "auto.npz") == bytes_of(here / "serial.npz"));      // 150 tokens are few
+    CHECK(bytes_of(here / "segments.npz") == bytes_of(here / "serial.npz"));  // and less than a segment by shape
+    CHECK(bytes_of(here / "1.npz") != bytes_of(here / "serial.npz"));
+}
+
 TEST_CASE("a run on a device says where and in what it was computed") {
     const Workplace here;
     if (!has_emulator(here)) return;
@@ -124,6 +138,9 @@ TEST_CASE("what a device does not do is refused in one line before anything is c
         {"run " + problem + "--device emulator --path residual", "--device emulator has no --path residual"},
         {"run " + problem + "--path recurrent_2", "--device cpu has no --path recurrent_2"},
         {"run " + problem + "--device emulator --chunk 32", "--chunk 32: on a device chunks have 64 tokens"},
+        {"run " + problem + "--device emulator --path recurrent_2 --scan segments",
+         "--scan segments: for --path chunk on a device"},
+        {"run " + problem + "--scan 4", "--scan 4: for --path chunk on a device, not for --device cpu --path chunk"},
         {"run " + problem + "--precision f16", "--device cpu does not compute in --precision f16"},
         {"grad " + problem + "--device emulator --path recurrent_2",
          "on a device gradients are computed by --path chunk"},

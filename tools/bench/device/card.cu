@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cuda/api/cuda_error.h"
 #include "cuda/kernels/tile/warp.h"
 #include "cuda/launch/backward_plan.h"
 #include "cuda/launch/device_data.h"
 #include "cuda/launch/forward_plan.h"
+#include "cuda/launch/scan_plan.h"
 #include "reference/check/tolerances.h"
 #include "tools/bench/device/card_batch.h"
+#include "tools/bench/device/card_timer.h"
 #include "tools/bench/devices.h"
 
 namespace gdn2::bench {
@@ -21,10 +22,6 @@ using namespace cuda;
 constexpr std::size_t copy_bytes = std::size_t{1} << 30;
 constexpr int mma_chains = 8, mma_loops = 2048, mma_threads = 256, mma_blocks_per_sm = 4;
 constexpr double flops_of_mma = 2 * 16 * 8 * 16;  // m16n8k16; the model counts an m16n8k8 as half of one
-
-void check(cudaError_t status, const char* what) {
-    if (status != cudaSuccess) throw CudaError(std::string(what) + ": " + cudaGetErrorString(status));
-}
 
 /// Nothing but mma.sync, enough of them side by side to hide their latency.
 __global__ void mma_rate(float* sink) {
@@ -41,49 +38,6 @@ __global__ void mma_rate(float* sink) {
         sum += d[chain][0] + d[chain][1] + d[chain][2] + d[chain][3];
     if (sum < 0) *sink = sum;  // never; but the compiler cannot know
 }
-
-/// Times what is enqueued on the default stream.
-class Timer {
-public:
-    Timer() {
-        check(cudaEventCreate(&start_), "cudaEventCreate");
-        check(cudaEventCreate(&stop_), "cudaEventCreate");
-    }
-    ~Timer() {
-        cudaEventDestroy(start_);
-        cudaEventDestroy(stop_);
-    }
-    Timer(const Timer&) = delete;
-    Timer& operator=(const Timer&) = delete;
-
-    /// Seconds of one of `repeats` calls.
-    double seconds(const std::function<void()>& enqueue, int repeats) {
-        check(cudaEventRecord(start_), "cudaEventRecord");
-        for (int i = 0; i < repeats; ++i) enqueue();
-        check(cudaEventRecord(stop_), "cudaEventRecord");
-        check(cudaEventSynchronize(stop_), "waiting for the timed kernels");
-        float milliseconds = 0;
-        check(cudaEventElapsedTime(&milliseconds, start_, stop_), "cudaEventElapsedTime");
-        return 1e-3 * milliseconds / repeats;
-    }
-
-private:
-    cudaEvent_t start_ = nullptr, stop_ = nullptr;
-};
-
-/// Something to time, and its samples.
-struct Timed {
-    std::string rung;
-    std::function<void()> enqueue;
-    int repeats = 1;
-    std::vector<double> seconds{};
-
-    void warm_up(Timer& timer) {
-        const double once = (timer.seconds(enqueue, 1), timer.seconds(enqueue, 1));
-        repeats = static_cast<int>(std::clamp(std::ceil(1e-3 / once), 1.0, 1000.0));
-    }
-    void sample(Timer& timer) { seconds.push_back(timer.seconds(enqueue, repeats)); }
-};
 
 Precision precision_named(const std::string& name) {
     return name == "f32" ? Precision::f32 : name == "bf16" ? Precision::bf16 : Precision::f16;
@@ -119,8 +73,10 @@ public:
         };
     }
 
-    void forward(const KernelShape& shape, const std::string& precision) {
+    void forward(KernelShape shape, const std::string& precision) {
         Batch batch(shape, precision_named(precision));
+        const int segment = segment_chunks(batch.forward);
+        batch.forward.scan.kind = ScanChoice::serial;
         ForwardArguments recurrent = batch.forward, naive = batch.forward;
         recurrent.path = ForwardPath::recurrent_2;
         naive.path = ForwardPath::recurrent_1;
@@ -136,16 +92,33 @@ public:
         check(cudaDeviceSynchronize(), "waiting for the kernels that are compared");
         const Difference found = difference(Device::cuda, batch.forward.value.o, recurrent.value.o, outputs,
                                             precision_named(precision));
-        if (!(found.relative <= tolerance_of(precision_named(precision)))) {
-            report_.failures.push_back("chunk in " + precision + ", length " + std::to_string(shape.length) +
-                                       ", " + std::to_string(shape.heads) + " heads: o is " +
-                                       std::to_string(found.relative) +
-                                       " from recurrent_2's, worst at element " + std::to_string(found.at));
-            return;
-        }
+        if (!passes("chunk", found, shape, precision)) return;
         std::vector<Timed> timed{timed_call("prepare", chunk[0]), timed_call("scan", chunk[1]),
                                  timed_call("recurrent_2", second)};
         if (shape.length <= 1024) timed.push_back(timed_call("recurrent_1", first));
+        measure(timed, shape, precision, found.relative);
+        shape.segment = segment;
+        if (segment > 0) segments(batch, recurrent.value.o, shape, precision);
+    }
+
+    /// The scan in segments of those chunks, its three launches together and each.
+    void segments(Batch& batch, const void* expected, const KernelShape& shape, const std::string& precision) {
+        ForwardArguments cut = batch.forward;
+        cut.scan = {ScanChoice::segments, static_cast<int>(shape.segment)};
+        const std::vector<KernelCall> plan = make_forward_plan(cut, batch.empty(forward_workspace_bytes(cut)));
+        for (const KernelCall& call : plan) enqueue_on_card(call, nullptr);
+        check(cudaDeviceSynchronize(), "waiting for the kernels that are compared");
+        const std::int64_t outputs = shape.batch * shape.length * shape.states() * shape.value_dim;
+        const Difference found =
+            difference(Device::cuda, cut.value.o, expected, outputs, precision_named(precision));
+        if (!passes("segments", found, shape, precision)) return;
+        const auto all = [plan] {
+            for (std::size_t i = 1; i < plan.size(); ++i) enqueue_on_card(plan[i], nullptr);
+        };
+        std::vector<Timed> timed{{"segments", all},
+                                 timed_call("scan_maps", plan[1]),
+                                 timed_call("carry", plan[2]),
+                                 timed_call("scan_cut", plan[3])};
         measure(timed, shape, precision, found.relative);
     }
 
@@ -154,6 +127,7 @@ public:
         Batch batch(shape, precision_named(precision));
         BackwardArguments a;
         a.forward = batch.forward;
+        a.forward.scan.kind = ScanChoice::serial;
         const std::int64_t keys = a.forward.tokens * shape.heads * shape.key_dim,
                            values = a.forward.tokens * shape.states() * shape.value_dim;
         a.d_o = batch.random(values, -1, 1);
@@ -191,6 +165,16 @@ public:
     }
 
 private:
+    /// Whether o is close enough to recurrent_2's; else a failure of `what`.
+    bool passes(const char* what, const Difference& found, const KernelShape& shape, const std::string& precision) {
+        if (found.relative <= tolerance_of(precision_named(precision))) return true;
+        report_.failures.push_back(std::string(what) + " in " + precision + ", length " +
+                                   std::to_string(shape.length) + ", " + std::to_string(shape.heads) +
+                                   " heads: o is " + std::to_string(found.relative) +
+                                   " from recurrent_2's, worst at element " + std::to_string(found.at));
+        return false;
+    }
+
     static Timed timed_call(const char* rung, const KernelCall& call) {
         return {rung, [call] { enqueue_on_card(call, nullptr); }};
     }
@@ -234,7 +218,8 @@ std::vector<KernelShape> forward_shapes(bool quick) {
     return {{1, 8192, 64, 128, 128},  {8, 2048, 16, 128, 128}, {1, 8192, 16, 128, 128},
             {1, 32768, 16, 128, 128}, {2, 8192, 64, 128, 128}, {1, 1024, 64, 128, 128},
             {4, 4096, 16, 128, 128},  {1, 8192, 96, 128, 128}, {1, 8192, 64, 64, 64},
-            {1, 8192, 32, 256, 256},  {1, 8192, 32, 128, 256}, {1, 8192, 16, 128, 128, 64}};
+            {1, 8192, 32, 256, 256},  {1, 8192, 32, 128, 256}, {1, 8192, 16, 128, 128, 64},
+            {1, 32768, 4, 128, 128},  {2, 8192, 8, 128, 128},  {1, 8192, 8, 256, 256}};
 }
 
 std::vector<KernelShape> decode_shapes(bool quick) {

@@ -62,7 +62,8 @@ double error_of(const Tensor<float>& o, const Tensor<double>& reference) {
 CounterRow row_of(const LaunchRecord& launch, double seconds, const Tensor<float>& o,
                   const Tensor<double>& reference, const KernelShape& shape, Precision precision) {
     CounterRow row;
-    for (const char* rung : {"recurrent_1", "recurrent_2", "prepare", "scan", "scan_saves", "decode", "reverse_scan", "chunk_grad"})
+    for (const char* rung : {"recurrent_1", "recurrent_2", "prepare", "scan", "scan_saves", "scan_maps", "carry",
+                             "decode", "reverse_scan", "chunk_grad"})
         if (launch.kernel.starts_with(rung)) row.rung = rung;
     row.seconds = seconds;
     row.error = error_of(o, reference);
@@ -118,6 +119,29 @@ public:
         add_rows(result.dk, reference_.dk);
     }
 
+    /// All but prepare, on three segments of one chunk each.
+    void segments() {
+        KernelShape three = shape_;
+        three.length = 3 * cuda::chunk_length;
+        three.segment = 1;
+        const Problem<float> problem = kernel_problem(three, precision_);
+        const Sizes sizes = validate_shapes(problem);
+        options_.path = ForwardPath::chunk;
+        options_.scan = {cuda::ScanChoice::segments, static_cast<int>(three.segment)};
+        cuda::Execution execution(options_, &launches_);
+        cuda::Uploads uploads(execution.backend(), precision_);
+        const cuda::ForwardArguments arguments = cuda::upload_forward(uploads, problem, sizes, options_);
+        options_.scan = {};
+        void* workspace = uploads.empty(cuda::forward_workspace_bytes(arguments), "workspace");
+        for (const cuda::KernelCall& call : cuda::make_forward_plan(arguments, workspace)) timed(execution, call);
+        launches_.erase(launches_.begin());
+        seconds_.erase(seconds_.begin());
+        add_rows(cuda::fetch_result(uploads, arguments, sizes).o,
+                 gdn2::forward(cast_problem<double>(problem), {.path = Path::recurrent}).o, three);
+        rows.back().rung = "scan_cut";
+        rows.back().model = model_of("scan_cut", three, cuda::name_of(precision_));
+    }
+
     /// The first token of every sequence, from states of zeros.
     void decode() {
         KernelShape one = shape_;
@@ -147,9 +171,10 @@ private:
         seconds_.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
 
-    void add_rows(const Tensor<float>& o, const Tensor<double>& reference) {
+    void add_rows(const Tensor<float>& o, const Tensor<double>& reference) { add_rows(o, reference, shape_); }
+    void add_rows(const Tensor<float>& o, const Tensor<double>& reference, const KernelShape& shape) {
         for (std::size_t i = 0; i < launches_.size(); ++i)
-            rows.push_back(row_of(launches_[i], seconds_[i], o, reference, shape_, precision_));
+            rows.push_back(row_of(launches_[i], seconds_[i], o, reference, shape, precision_));
         launches_.clear();
         seconds_.clear();
     }
@@ -170,6 +195,7 @@ std::vector<CounterRow> count_kernels(const KernelShape& shape, const std::strin
     counting.forward(ForwardPath::recurrent_1);
     counting.forward(ForwardPath::recurrent_2);
     counting.forward(ForwardPath::chunk);
+    counting.segments();
     counting.backward();
     counting.decode();
     return std::move(counting.rows);
