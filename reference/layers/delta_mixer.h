@@ -17,7 +17,8 @@
 // decay to key heads.
 // Means are taken after the sigmoid, so the controls have gdn2's parameters, and names in files are the FLA layers'.
 //   paper  Eqs. 8-12, Fig. 1, Table 5 (the controls)
-//   tests  tests/reference/layers/delta_mixer_test.cpp, mixers_test.cpp, fla_test.cpp
+//   tests  tests/reference/layers/delta_mixer_test.cpp, mixers_test.cpp,
+//          tests/reference/model/layer_file_test.cpp
 #pragma once
 
 #include "reference/layers/mixer_options.h"

@@ -129,6 +129,9 @@ void validate(const ModelConfig& config) {
     require(!config.hybrid || config.mixer.d_model % config.attention_heads == 0,
             "`d_model` must be a multiple of attention_heads, got " + std::to_string(config.mixer.d_model) + " and " +
                 std::to_string(config.attention_heads));
+    require(!config.hybrid || config.mixer.d_model / config.attention_heads % 2 == 0,
+            "`d_model` must be an even multiple of attention_heads, for rotary positions, got " +
+                std::to_string(config.mixer.d_model) + " and " + std::to_string(config.attention_heads));
     validate(config.mixer);
     if (config.hybrid) validate(attention_of(config));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -31,8 +32,8 @@ struct BatchLoss {
     Index correct = 0;  ///< of these, predicted right
 };
 
-/// Gradients of a Model<Scalar> as LanguageModel is one: forward, backward, zeros, parameters, Kept. Buffers are kept
-/// from batch to batch.
+/// Gradients of a Model<Scalar> as LanguageModel is one: forward, backward, zeros, parameters, Kept. Buffers stay from
+/// batch to batch: a gradient for each group, and for each thread what one group keeps on its way back.
 template <class Scalar, template <class> class Model>
 class BatchGradient {
 public:
@@ -45,16 +46,20 @@ public:
     Parameters<Scalar> gradients() { return groups_.at(0).gradient.parameters(); }
 
 private:
+    using Kept = typename Model<Scalar>::Kept;
+
     struct Group {
         Model<Scalar> gradient;
-        typename Model<Scalar>::Kept kept;
         BatchLoss loss;
     };
 
-    void compute_group(const Model<Scalar>& model, const LabelledTokens& part, Index counted, Group& group);
+    void compute_groups(const Model<Scalar>& model, const LabelledTokens& data, Index counted, int threads);
+    void compute_group(const Model<Scalar>& model, const LabelledTokens& part, Index counted, Kept& kept,
+                       Group& group);
     void sum_gradients(std::size_t count);
 
     std::vector<Group> groups_;
+    std::vector<Kept> kept_;  ///< of threads
 };
 
 /// Sequences first, first + 1, ... of `data`.
@@ -70,15 +75,9 @@ BatchLoss BatchGradient<Scalar, Model>::compute(const Model<Scalar>& model, cons
     BatchLoss total;
     for (const std::int32_t target : data.targets) total.counted += target != ignored_target;
     require(total.counted > 0, "a batch without a target has no loss");
-    const Index sequences = data.batch.batch;
-    const auto count = static_cast<std::size_t>((sequences + group_size - 1) / group_size);
-    while (groups_.size() < count) groups_.push_back({model.zeros(), {}, {}});
-
-    parallel_for(static_cast<Index>(count), threads, [&](Index i) {
-        const Index first = i * group_size;
-        const LabelledTokens part = sequences_of(data, first, std::min(group_size, sequences - first));
-        compute_group(model, part, total.counted, groups_[static_cast<std::size_t>(i)]);
-    });
+    const auto count = static_cast<std::size_t>((data.batch.batch + group_size - 1) / group_size);
+    while (groups_.size() < count) groups_.push_back({model.zeros(), {}});
+    compute_groups(model, data, total.counted, threads);
     for (std::size_t i = 0; i < count; ++i) {
         total.loss += groups_[i].loss.loss;
         total.correct += groups_[i].loss.correct;
@@ -87,17 +86,35 @@ BatchLoss BatchGradient<Scalar, Model>::compute(const Model<Scalar>& model, cons
     return total;
 }
 
+/// Each thread takes group after group.
+template <class Scalar, template <class> class Model>
+void BatchGradient<Scalar, Model>::compute_groups(const Model<Scalar>& model, const LabelledTokens& data,
+                                                  Index counted, int threads) {
+    const Index sequences = data.batch.batch, count = (sequences + group_size - 1) / group_size;
+    const Index at_once = std::min<Index>(count, threads > 0 ? threads : available_threads());
+    kept_.resize(std::max(kept_.size(), static_cast<std::size_t>(at_once)));
+    std::atomic<Index> next = 0;
+    parallel_for(at_once, threads, [&](Index thread) {
+        for (Index i = next++; i < count; i = next++) {
+            const Index first = i * group_size;
+            const LabelledTokens part = sequences_of(data, first, std::min(group_size, sequences - first));
+            compute_group(model, part, counted, kept_[static_cast<std::size_t>(thread)],
+                          groups_[static_cast<std::size_t>(i)]);
+        }
+    });
+}
+
 template <class Scalar, template <class> class Model>
 void BatchGradient<Scalar, Model>::compute_group(const Model<Scalar>& model, const LabelledTokens& part,
-                                                 Index counted, Group& group) {
+                                                 Index counted, Kept& kept, Group& group) {
     for (const Parameter<Scalar>& d : group.gradient.parameters()) std::fill_n(d.data, d.size(), Scalar(0));
     CrossEntropy<Scalar> entropy =
-        cross_entropy(model.forward(part.tokens, part.batch, &group.kept), part.targets);
+        cross_entropy(model.forward(part.tokens, part.batch, &kept), part.targets);
     const double share = static_cast<double>(entropy.count) / static_cast<double>(counted);
     group.loss = {share * static_cast<double>(entropy.loss), entropy.count, entropy.correct};
     if (entropy.count == 0) return;
     entropy.d_logits *= static_cast<Scalar>(share);
-    model.backward(group.kept, entropy.d_logits, group.gradient);
+    model.backward(kept, entropy.d_logits, group.gradient);
 }
 
 /// Adds the gradients of groups 1, 2, ... to that of group 0.

@@ -1,6 +1,8 @@
 // See train_log.h.
 #include "tools/gdn2/train_log.h"
 
+#include <cerrno>
+#include <cstring>
 #include <span>
 
 #include "reference/io/new_file.h"
@@ -42,7 +44,11 @@ TrainLog::TrainLog(const std::string& path, Index steps) : path_(path) {
 void TrainLog::open(std::ios::openmode mode) {
     if (path_.empty()) return;
     file_.open(path_, std::ios::binary | mode);
-    require(file_.is_open(), io::quote_file(path_) + ": cannot be written");
+    require_written(file_.is_open());
+}
+
+void TrainLog::require_written(bool good) const {
+    require(good, io::quote_file(path_) + ": cannot be written: " + std::strerror(errno));
 }
 
 /// The last line of a run that was killed may be torn: it is no JSON, and of a step that will be taken again.
@@ -78,7 +84,7 @@ void TrainLog::evaluation(Index step, const std::vector<Evaluation>& evaluations
 void TrainLog::write(const Json& line) {
     if (path_.empty()) return;
     file_ << line.dump() << '\n' << std::flush;
-    require(file_.good(), io::quote_file(path_) + ": cannot be written");
+    require_written(file_.good());
 }
 
 }  // namespace gdn2::tools

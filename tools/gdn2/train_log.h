@@ -36,6 +36,7 @@ private:
     void write(const nlohmann::ordered_json& line);
     std::string kept_lines(Index steps);
     void open(std::ios::openmode mode);
+    void require_written(bool good) const;
 
     std::string path_;
     std::ofstream file_;

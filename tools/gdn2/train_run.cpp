@@ -105,6 +105,18 @@ public:
     }
 
     FinishedRun to_the_end() {
+        try {
+            return trained();
+        } catch (const Interrupted&) {
+            throw;
+        } catch (...) {
+            if (!diverged_ && !paths_.log.empty() && !is_there(paths_.checkpoint)) remove_log();
+            throw;
+        }
+    }
+
+private:
+    FinishedRun trained() {
         take_steps();
         stop_if_asked();
         FinishedRun finished{
@@ -116,7 +128,12 @@ public:
         return finished;
     }
 
-private:
+    /// Of a run of which nothing else is left: a log without a checkpoint cannot be gone on with.
+    void remove_log() const {
+        std::error_code failure;
+        fs::remove(paths_.log, failure);
+    }
+
     /// Until the last step, or the one in which it was asked to stop.
     void take_steps() {
         Progress bar(plan_.name);
@@ -151,6 +168,7 @@ private:
         try {
             return trainer_.step(options_.threads);
         } catch (const Error& error) {
+            diverged_ = true;
             const std::string log = paths_.log.empty() ? "" : "; its log stays: " + io::quote_file(paths_.log);
             throw Error(plan_.name + ": " + error.what() + log);
         }
@@ -208,6 +226,7 @@ private:
     TrainLog log_;
     double seconds_;
     double tokens_per_second_ = 0;
+    bool diverged_ = false;
 };
 
 }  // namespace

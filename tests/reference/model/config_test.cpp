@@ -60,7 +60,8 @@ TEST_CASE("a configuration is refused for what its mixer or its attention would 
     refuses(R"({"vocabulary": 7, "output_gate": "relu"})", "got relu");
     refuses(R"({"vocabulary": 7, "decay_lower_bound": 0})", "`decay_lower_bound` must be below 0");
     refuses(R"({"vocabulary": 7, "rule": "attention", "key_dim": 3})", "`key_dim` of attention must be even");
-    refuses(R"({"vocabulary": 7, "hybrid": true, "attention_heads": 64})", "`key_dim` of attention must be even");
+    refuses(R"({"vocabulary": 7, "hybrid": true, "attention_heads": 64})",
+            "`d_model` must be an even multiple of attention_heads, for rotary positions, got 64 and 64");
 }
 
 TEST_CASE("a model's parameters are counted before it is made") {

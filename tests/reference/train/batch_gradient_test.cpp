@@ -4,8 +4,31 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <mutex>
+#include <set>
 
 #include "tests/reference/train/bigram.h"
+
+namespace gdn2::test {
+
+/// A bigram that notes what it kept its activations in.
+template <class Scalar>
+struct Watched : Bigram<Scalar> {
+    using typename Bigram<Scalar>::Kept;
+    explicit Watched(const Bigram<Scalar>& model) : Bigram<Scalar>(model) {}
+
+    Matrix<Scalar> forward(std::span<const std::int32_t> tokens, Batch batch, Kept* kept) const {
+        const std::lock_guard lock(mutex);
+        kept_in.insert(kept);
+        return Bigram<Scalar>::forward(tokens, batch, kept);
+    }
+    Watched zeros() const { return Watched(Bigram<Scalar>::zeros()); }
+
+    static inline std::mutex mutex;
+    static inline std::set<const Kept*> kept_in;
+};
+
+}  // namespace gdn2::test
 
 using namespace gdn2;
 using namespace gdn2::test;
@@ -89,4 +112,15 @@ TEST_CASE("a batch in which nothing counts is refused") {
     BatchGradient<double, Bigram> batch_gradient;
     CHECK_THROWS_WITH_AS(batch_gradient.compute(model, drawn.labelled(), 1),
                          "a batch without a target has no loss", Error);
+}
+
+TEST_CASE("activations are kept for each thread and not for each group") {
+    const Drawn drawn(40, 3);
+    const Watched<double> model(Bigram<double>(words, 4, 1));
+    for (const int threads : {1, 2}) {
+        Watched<double>::kept_in.clear();
+        BatchGradient<double, Watched> batch_gradient;
+        batch_gradient.compute(model, drawn.labelled(), threads);
+        CHECK(static_cast<int>(Watched<double>::kept_in.size()) <= threads);
+    }
 }

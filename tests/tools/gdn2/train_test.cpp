@@ -215,6 +215,15 @@ TEST_CASE("gdn2 train says which run has no finite gradient and leaves its log a
     CHECK(unkept.error.ends_with("a smaller learning rate may help\n"));
 }
 
+TEST_CASE("gdn2 train says why a log cannot be written and leaves none without a checkpoint") {
+    if (!std::filesystem::exists("/dev/full")) return;
+    const Workplace here;
+    std::filesystem::create_directory(here / "runs");
+    std::filesystem::create_symlink("/dev/full", here / "runs/gdn2-seed0.jsonl");
+    check_refused(here, small + "-o runs", "`runs/gdn2-seed0.jsonl`: cannot be written: No space left on device");
+    CHECK(std::filesystem::is_empty(here / "runs"));
+}
+
 TEST_CASE("gdn2 expressivity prints the table of rules and operations") {
     const Workplace here;
     CHECK(here.gdn2("expressivity").out == to_text(expressivity_table()));
