@@ -97,9 +97,7 @@ ValueSide value_side(const Card& v, const Card& w, const Card& o, const Sizes& s
     return value;
 }
 
-}  // namespace
-
-TEST_CASE("a captured forward pass replays with other inputs and other packed sequences") {
+void check_replay(ScanChoice scan) {
     const Sizes sizes{1, 300, 2, 4, 64, 48, 3};
     const Problem<float> first = drawn(sizes, {0, 100, 100, 300}, 1), second = drawn(sizes, {0, 1, 130, 300}, 2);
     const auto starts = [](const Problem<float>& p) {
@@ -110,6 +108,7 @@ TEST_CASE("a captured forward pass replays with other inputs and other packed se
         final_state(static_cast<std::size_t>(3 * 4 * 64 * 48) * 4);
     ForwardArguments arguments;
     arguments.precision = Precision::f32;
+    arguments.scan = scan;
     arguments.tokens = 300;
     arguments.sequences = {3, 0, cu_seqlens.as<void>(), false};
     arguments.key = key_side(q, k, g, b, sizes, scale_of(first));
@@ -131,12 +130,19 @@ TEST_CASE("a captured forward pass replays with other inputs and other packed se
         cu_seqlens.fill(starts(*problem));
         good(cudaGraphLaunch(replay, stream));
         good(cudaStreamSynchronize(stream));
-        const Result<float> expected = cuda::forward(*problem, {.device = Device::cuda});
+        const Result<float> expected = cuda::forward(*problem, {.device = Device::cuda, .scan = scan});
         CHECK(o.read() == expected.o.values());
         CHECK(final_state.read() == expected.final_state.values());
     }
     good(cudaGraphExecDestroy(replay));
     good(cudaStreamDestroy(stream));
+}
+
+}  // namespace
+
+TEST_CASE("a captured forward pass replays with other inputs and other packed sequences") {
+    check_replay({ScanChoice::serial});
+    check_replay({ScanChoice::segments, 1});
 }
 
 TEST_CASE("a captured decoding step moves the states on at every replay") {
