@@ -25,7 +25,7 @@ readonly wheels=(flash-linear-attention==0.6.0 fla-core==0.6.0 einops==0.8.2)
 # A test of every kernel and option, small enough for tools that watch every access.
 readonly watched="*on wide heads*,*through both gates*,*through their norms*,*every sequence of a pack*,\
 *empty sequences in their stride*,decoding agrees*,*integer problems give*every gradient*,*for any number of rows*,\
-*keeps the sequences of a pack apart*,*products of small integers*,gradients of packed sequences*"
+*keeps the sequences of a pack apart*,*products of small integers*,gradients of packed sequences*,*segments*"
 with_kit=() extra=() steps=() kit= out=$root/build/card build=$root/build/card seconds=400
 
 pack() {  # KIT

@@ -15,8 +15,8 @@ METRICS = {
     "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active": "tensor %",
     "sm__warps_active.avg.pct_of_peak_sustained_active": "warps %",
     "smsp__issue_active.avg.pct_of_peak_sustained_active": "issue %",
-    "l1tex__data_bank_conflicts_pipe_lsu.sum": "conflicts M",
-    "l1tex__data_pipe_lsu_wavefronts_mem_shared.sum": "wavefronts M",
+    "l1tex__data_bank_conflicts_pipe_lsu.sum": "confl. M",
+    "l1tex__data_pipe_lsu_wavefronts_mem_shared.sum": "wavefr. M",
     "launch__registers_per_thread": "registers",
 }
 STALLS = ("barrier", "long_scoreboard", "short_scoreboard", "mio_throttle", "math_pipe_throttle", "wait",
@@ -42,17 +42,17 @@ def rows_of(path):
             scale = 1e-6 if label.endswith(" M") else SCALE.get(units.get(metric, ""), 1)
             values[label] = number(row.get(metric, "")) * scale
         stalls = {name: number(row.get(STALL.format(name), "")) for name in STALLS}
-        yield row["Kernel Name"].split("<")[0].split("(")[0].split("::")[-1], values, stalls
+        yield row["Kernel Name"].split("<")[0].split("(")[0].split("::")[-1].split()[-1], values, stalls
 
 
 def main():
     if sys.argv[1] == "--metrics":
         print(",".join(list(METRICS) + [STALL.format(name) for name in STALLS]))
         return
-    print(f"{'kernel':<14}" + "".join(f"{label:>13}" for label in METRICS.values()) + "  warps waiting per issue, for")
+    print(f"{'kernel':<14}" + "".join(f"{label:>11}" for label in METRICS.values()) + "  warps waiting per issue, for")
     for kernel, values, stalls in rows_of(sys.argv[1]):
         worst = sorted((s for s in stalls.items() if s[1] == s[1]), key=lambda s: -s[1])[:4]
-        print(f"{kernel:<14}" + "".join(f"{v:13.1f}" for v in values.values()) + "  " +
+        print(f"{kernel:<14}" + "".join(f"{v:11.1f}" for v in values.values()) + "  " +
               ", ".join(f"{name} {value:.2f}" for name, value in worst))
 
 
