@@ -114,6 +114,8 @@ report() {
         [[ ! -f $out/profile.log ]] || cat "$out/profile.log"
         [[ ! -f $out/side_by_side.json ]] || side_by_side table.py "$out/side_by_side.json"
     } | tee "$out/table.txt"
+    awk -F '\t' 'BEGIN { printf "[" } { printf "%s{\"step\": \"%s\", \"exit_code\": %s, \"seconds\": %s}", \
+        (NR > 1 ? ",\n " : ""), $1, $2, $3 } END { print "]" }' "$out/steps.tsv" >"$out/steps.json"
 }
 
 case ${1:-help} in

@@ -25,6 +25,9 @@ def random_problem(shape, dtype, seed=0, kind="mild"):
         x["b"] = 2 * x["b"]
         x["k"] = F.normalize(normal(1, 1, *keys[2:]) + 0.3 * normal(*keys), dim=-1)
         g = 0.1 * g
+    if kind == "tied":  # one number a head in place of both gates: KDA
+        beta = torch.sigmoid(normal(*keys[:3], 1))
+        x |= {"b": beta.expand(keys).contiguous(), "w": beta.expand(values).contiguous()}
     x = {name: tensor.to(dtype) for name, tensor in x.items()}
     x["g"] = g
     if shape.lengths:

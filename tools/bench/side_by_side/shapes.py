@@ -47,7 +47,8 @@ class Shape:
 
 # Kinds: problems.py.
 CHECKED = [("mild", Shape(1, 256, 64)), ("fast", Shape(1, 200, 64)), ("mixed", Shape(1, 200, 64)),
-           ("reflecting", Shape(1, 256, 64)), ("mild", Shape(1, 1024, 2)), ("mild", Shape(1, 500, 2, 64, 64)), ("mild", Shape(1, 256, 2, 128, 256)),
+           ("reflecting", Shape(1, 256, 64)), ("tied", Shape(1, 256, 64)),
+           ("mild", Shape(1, 1024, 2)), ("mild", Shape(1, 500, 2, 64, 64)), ("mild", Shape(1, 256, 2, 128, 256)),
            ("mild", Shape(1, 256, 2, 256, 256)), ("mild", Shape(1, 300, 2, lengths=(1, 63, 64, 65, 107))),
            ("mild", Shape(1, 256, 2, value_heads=4))]
 TIMED = [Shape(1, 8192, 64), Shape(8, 2048, 16), Shape(1, 8192, 16), Shape(1, 32768, 16), Shape(1, 1024, 64),

@@ -27,7 +27,7 @@ def print_check(result):
     names = ("o", "dq", "dk", "dv", "dg", "db", "dw")
     for row in result["check"]:
         label = f"{row['kind']:<11}{row['shape']:<32}{row['dtype']:<9}{row['name']:<20}"
-        print(label + (row["failed"] if "failed" in row else " ".join(f"{n} {row[n]:.1e}" for n in names)))
+        print(label + (row["failed"] if "failed" in row else " ".join(f"{n} {row[n]:.1e}" for n in names if n in row)))
     for row in result.get("repeat", []):
         print(f"{row['shape']:<43}{row['dtype']:<9}gdn2: {row['same']} of {row['runs']} further runs had the bits of "
               "the first")
