@@ -62,7 +62,8 @@ step() {  # NAME COMMAND...: its output into a log, its end and time into steps.
 do_build() {
     "${with_kit[@]}" cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_ARCHITECTURES=90a \
         -DGDN2_BUILD_DOCS=OFF &&
-        "${with_kit[@]}" cmake --build "$build" --target gdn2 gdn2-bench gdn2_flat test_kernels test_cuda test_card
+        "${with_kit[@]}" cmake --build "$build" --target gdn2 gdn2-bench gdn2_flat test_kernels test_cuda test_card &&
+        "$root/cmake/instruction_mix.sh" "$build/lib/libgdn2_flat.so" >"$out/instructions.txt"
 }
 
 on_card() {  # COMMAND...
