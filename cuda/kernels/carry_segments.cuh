@@ -36,9 +36,11 @@ GDN2_DEVICE void store_rows(const CarriedRows& rows, float* corner, int step, in
 }
 
 /// rows += S^T M^T, where S is at the thread's rows of S^T and map at its key channels of M^T, `step` numbers a row.
-/// M comes from the cache: 32 loads in flight hide more of the way than 8 did.
+/// M comes from the cache; unrolled 32 times the loop waits for it less than with 8. Four slabs would spill by that.
+template <int slabs>
 GDN2_DEVICE void add_mapped(CarriedRows& rows, const float* S, const float* map, int step, int key_dim) {
-#pragma unroll 32
+    constexpr int unrolled = slabs == 4 ? 8 : 32;
+#pragma unroll unrolled
     for (int j = 0; j < key_dim; ++j) {
         const float4 m = load_vector<float4>(map + j * step);
 #pragma unroll
@@ -76,7 +78,7 @@ __global__ void __launch_bounds__(carry_threads<slabs>) carry_segments(const Car
         end += std::int64_t{p.value_heads} * p.value_dim * step;
         map += std::int64_t{p.key_heads} * p.key_dim * step;
         load_rows(rows, end, step, count);
-        add_mapped(rows, S + row * step, map, step, p.key_dim);
+        add_mapped<slabs>(rows, S + row * step, map, step, p.key_dim);
         store_rows(rows, end, step, count);
         __syncthreads();
     }

@@ -24,6 +24,8 @@ public:
 /// From now on delta_memory and its backward use it in float, in the whole process; null: the paths of the reference,
 /// as at the beginning. It must live until another is set. Not while a model computes.
 void set_delta_device(const DeltaDevice* device);
+
+/// The one that is set, or null.
 const DeltaDevice* delta_device();
 
 /// delta_memory by a device.
