@@ -47,7 +47,10 @@ filter=$(command -v c++filt || command -v cu++filt || echo cat)
             $(f+5), $(f+6), $(f+7), $(f+8), $(f+9), $(f+10), $(f+11), $(f+12)
         ++kernels
         # recurrent_1 holds a state that no registers hold.
-        if ($(f+10) > 0 && name !~ /^recurrent_1/) { bad = 1; print name ": registers go through local memory" > "/dev/stderr" }
+        if ($(f+10) > 0 && name !~ /^recurrent_1/) {
+            bad = 1
+            print name ": registers go through local memory" > "/dev/stderr"
+        }
         if (name ~ /^(prepare|scan|reverse_scan|chunk_grad|linear)</ && $(f+1) == 0) {
             bad = 1
             print name ": no products on tensor cores" > "/dev/stderr"

@@ -119,7 +119,7 @@ struct ChunkTiles {
     unsigned char* rows;    ///< one, its columns tokens: R^T, or its gradient before A, dX^T
 };
 
-/// What lets scan walk over all segments of a sequence at once (scan_segments.cuh). A segment takes the state before it
+/// What lets scan walk over all segments of a sequence at once (scan_part.cuh). A segment takes the state before it
 /// to M S + N. Both are kept transposed, with 64 slabs key channels in a row.
 struct Segments {
     int chunks;   ///< of a segment, of a sequence's last one maybe fewer; 0: sequences are not cut

@@ -44,6 +44,11 @@ Problem<float> problem_of(const DeltaMemoryInput<float>& x, const ScanSizes& siz
 
 }  // namespace
 
+DeltaDevice::~DeltaDevice() {
+    const DeltaDevice* self = this;
+    current.compare_exchange_strong(self, nullptr);
+}
+
 void set_delta_device(const DeltaDevice* device) { current = device; }
 
 const DeltaDevice* delta_device() { return current; }

@@ -12,7 +12,11 @@ namespace gdn2 {
 /// not take.
 class DeltaDevice {
 public:
-    virtual ~DeltaDevice() = default;
+    DeltaDevice() = default;
+    /// One that is set is set no longer.
+    virtual ~DeltaDevice();
+    DeltaDevice(const DeltaDevice&) = delete;
+    DeltaDevice& operator=(const DeltaDevice&) = delete;
 
     /// o [batch, length, value_heads, value_dim]
     virtual Tensor<float> forward(const Problem<float>& problem) const = 0;
@@ -22,7 +26,7 @@ public:
 };
 
 /// From now on delta_memory and its backward use it in float, in the whole process; null: the paths of the reference,
-/// as at the beginning. It must live until another is set. Not while a model computes.
+/// as at the beginning and once it has gone. Not while a model computes.
 void set_delta_device(const DeltaDevice* device);
 
 /// The one that is set, or null.

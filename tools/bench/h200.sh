@@ -136,6 +136,7 @@ case ${1:-help} in
             shift
         done
         mkdir -p "$out"
+        : >"$out/steps.tsv"
         [[ -z $kit ]] || unpack
         for each in "${steps[@]:-build tests sanitizers bench peers profile}"; do
             for one in $each; do run_step "$one"; done

@@ -28,12 +28,6 @@ public:
     mutable int calls = 0;
 };
 
-/// Sets a device for as long as it lives.
-struct Use {
-    explicit Use(const DeltaDevice* device) { set_delta_device(device); }
-    ~Use() { set_delta_device(nullptr); }
-};
-
 Matrix<float> uniform(Index cols, double low, double high, Random& random) {
     Matrix<float> m(batch.tokens(), cols);
     for (float& x : m.reshaped()) x = static_cast<float>(random.uniform(low, high));
@@ -69,7 +63,7 @@ void expect_same(const ScanSizes& sizes, bool gates, bool g_of_heads) {
     const auto d = delta_memory_backward(x, sizes, batch, kept, d_o);
 
     const Plain device;
-    const Use use(&device);
+    set_delta_device(&device);
     DeltaMemoryKept<float> other;
     CHECK(close(delta_memory(x, sizes, batch, &other), o));
     const auto by_device = delta_memory_backward(x, sizes, batch, other, d_o);
@@ -91,15 +85,28 @@ TEST_CASE("a device is asked in float only and not once it is taken away") {
     const ScanSizes sizes{1, 1, 4, 4};
     const Plain device;
     const DeltaMemoryInput<float> x = draw(sizes, true, false);
-    {
-        const Use use(&device);
-        DeltaMemoryInput<double> wide{x.q.cast<double>(), x.k.cast<double>(), x.b.cast<double>(), x.v.cast<double>(),
-                                      x.w.cast<double>(), x.g.cast<double>()};
-        delta_memory(wide, sizes, batch);
-        CHECK(device.calls == 0);
-    }
+    const DeltaMemoryInput<double> wide{x.q.cast<double>(), x.k.cast<double>(), x.b.cast<double>(), x.v.cast<double>(),
+                                        x.w.cast<double>(), x.g.cast<double>()};
+    set_delta_device(&device);
+    delta_memory(wide, sizes, batch);
+    CHECK(device.calls == 0);
+    set_delta_device(nullptr);
     delta_memory(x, sizes, batch);
     CHECK(device.calls == 0);
+}
+
+TEST_CASE("a device that goes takes itself away and no other") {
+    const Plain other;
+    {
+        const Plain device;
+        set_delta_device(&device);
+    }
+    CHECK(delta_device() == nullptr);
+    {
+        const Plain device;
+        set_delta_device(&other);
+    }
+    CHECK(delta_device() == &other);
 }
 
 }  // namespace

@@ -106,6 +106,18 @@ TEST_CASE("shapes that kernels do not take are refused before anything runs") {
     }
 }
 
+TEST_CASE("times on a card alone are refused with a reason where there is none") {
+    if (!has_kernels()) return;
+    const Finished finished = bench("--card --quick --json");
+    if (finished.code != 2) {
+        REQUIRE(finished.code == 0);
+        CHECK(json::parse(finished.out)["kernels"].size() > 0);
+        return;
+    }
+    CHECK(finished.out.starts_with("gdn2-bench: --card: "));
+    CHECK(bench("--card --counters").code == 2);
+}
+
 TEST_CASE("the benchmark goes through every device and says which it skips") {
     if (!has_kernels()) return;
     const json devices = json::parse(bench("--quick --json").out)["devices"];

@@ -38,7 +38,7 @@ class Call:
 
     def __init__(self, library, x, scale=None, decay="log", lower_bound=-5.0, normalise=False, gradients=False,
                  final_state=True, value_first=False):
-        self.library, self.x = library, x
+        self.kernels, self.x = library, x
         q, v = x["q"], x["v"]
         batch, length, heads, key_dim = q.shape
         value_heads, value_dim = v.shape[2:]
@@ -62,28 +62,28 @@ class Call:
 
     def _empty(self, size):
         if size < 0:
-            raise RuntimeError(self.library.error())
+            raise RuntimeError(self.kernels.error())
         return torch.empty(max(size, 16), dtype=torch.uint8, device=self.o.device)
 
     def _stream(self):
         return torch.cuda.current_stream().cuda_stream
 
     def forward(self):
-        self.library.check(self.library.lib.gdn2_forward(byref(self.problem), pointer(self.workspace),
+        self.kernels.check(self.kernels.lib.gdn2_forward(byref(self.problem), pointer(self.workspace),
                                                          self._stream()))
 
     def forward_saving(self):
-        self.library.check(self.library.lib.gdn2_forward_saving(byref(self.problem), pointer(self.workspace),
+        self.kernels.check(self.kernels.lib.gdn2_forward_saving(byref(self.problem), pointer(self.workspace),
                                                                 self._stream()))
 
     def backward(self, saved=False):
         d = Gradients(pointer(self.x["d_o"]), None, *[pointer(self.d[n]) for n in ("q", "k", "v", "g", "b", "w")],
                       None, None, int(saved))
-        self.library.check(self.library.lib.gdn2_backward(byref(self.problem), byref(d), pointer(self.workspace),
+        self.kernels.check(self.kernels.lib.gdn2_backward(byref(self.problem), byref(d), pointer(self.workspace),
                                                           self._stream()))
 
     def decode(self, states):
-        self.library.check(self.library.lib.gdn2_decode(byref(self.problem), pointer(states),
+        self.kernels.check(self.kernels.lib.gdn2_decode(byref(self.problem), pointer(states),
                                                         int(states.dtype == torch.bfloat16), self._stream()))
 
 

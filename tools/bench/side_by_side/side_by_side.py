@@ -22,6 +22,7 @@ from gdn2_library import Library
 from problems import random_problem, recurrence, relative
 from shapes import CHECKED, TIMED, Shape
 from timing import copy_bandwidth, measure, warm_card
+from verdict import complaints
 
 PEERS = {"fla": {}, "fla safe_gate": dict(safe_gate=True), "fla safe_gate saved": dict(safe_gate=True, saved=True),
          "fla kda safe_gate": dict(rule="kda", safe_gate=True)}
@@ -163,7 +164,7 @@ def clock():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", help="libgdn2_flat.so of a build with nvcc")
+    parser.add_argument("shared_object", help="libgdn2_flat.so of a build with nvcc")
     parser.add_argument("--out", help="where the JSON goes")
     parser.add_argument("--seconds", type=float, default=500, help="no shape is begun after so many")
     parser.add_argument("--rounds", type=int, default=7)
@@ -172,7 +173,7 @@ def main():
                         help="of the list in shapes.py")
     parser.add_argument("--profile", action="store_true", help="only one pass of our kernels, for a profiler")
     a = parser.parse_args()
-    library, started, timed = Library(a.library), time.perf_counter(), TIMED[slice(*a.shapes)]
+    library, started, timed = Library(a.shared_object), time.perf_counter(), TIMED[slice(*a.shapes)]
     torch.cuda.set_stream(torch.cuda.Stream())  # the default stream cannot be captured
     if a.profile:
         profile(library)
@@ -226,6 +227,9 @@ def main():
             torch.cuda.empty_cache()
             save()
     save()
+    for complaint in complaints(result):
+        say(complaint)
+    sys.exit(1 if complaints(result) else 0)
 
 
 def profile(library):

@@ -4,6 +4,7 @@ import json
 import sys
 
 from shapes import TIMED
+from verdict import complaints
 
 
 def by_name(rows):
@@ -82,6 +83,8 @@ def main():
     print("\nsaved: the forward pass keeps states (FLA: disable_recompute); safe: safe_gate, for g above -5; kda: "
           "chunk_kda, one b = w a head\npeer/ours: FLA's faster setting that keeps nothing over gdn2; floor: bytes that "
           "must move at the copy's rate, or products")
+    for complaint in complaints(result):
+        print("wrong: " + complaint)
     if result["left_out"]:
         print("\nleft out for want of time: " + ", ".join(result["left_out"]))
 
