@@ -15,78 +15,80 @@
 
 namespace gdn2::cuda {
 
+/// Parts of the value axis whose tiles are in shared memory at a time: in 16-bit formats the next one's are on their way
+/// while one is being multiplied.
+template <class E>
+inline constexpr int part_stages = sizeof(E) == 2 ? 2 : 1;
+
 /// Shared memory of chunk_grad: tiles, or the tree's memory and the products; and what stays.
 template <class E>
 struct ChunkGradShared {
-    static constexpr int tiles = 5 * tile_bytes<E>;
+    static constexpr int tiles = part_stages<E> * 5 * tile_bytes<E>;
     static constexpr int K_tail = tree_memory_bytes<E>;               ///< float [64 rows][matrix_stride] dK_tail
     static constexpr int products = K_tail + matrix_bytes;            ///< float [dQg, dE][64 rows][result_stride]
-    static constexpr int products_end = products + 2 * 64 * result_stride * 4;
-    static constexpr int pairs = tiles > products_end ? tiles : products_end;
-    static constexpr int dG_C = pairs + matrix_bytes;                 ///< float [4 parts][64 channels]
-    static constexpr int norms = dG_C + 4 * 64 * 4;                   ///< float [q, k][64 rows]
+    static constexpr int dG_C = products + 2 * 64 * result_stride * 4;  ///< float [4 parts][64 channels]
+    static constexpr int slab_end = dG_C + 4 * 64 * 4;
+    static constexpr int pairs = tiles > slab_end ? tiles : slab_end;
+    static constexpr int norms = pairs + pair_bytes<E>;               ///< float [q, k][64 rows]
     static constexpr int bytes = norms + 2 * 64 * 4;
 
     static GDN2_DEVICE TreeMemory tree() {
-        float* results = reinterpret_cast<float*>(shared_memory() + stage_bytes<E>);
+        float* results = floats(tree_stages<E> * stage_bytes<E>);
         float* products = results + results_bytes / 4;
-        return {shared_memory(), results, products, products + 8 * 32,
-                reinterpret_cast<const float*>(shared_memory() + pairs)};
+        return {shared_memory(), results, products, products + 8 * 32, pair_memory()};
+    }
+    static GDN2_DEVICE PairMemory pair_memory() {
+        float* near = floats(pairs + far_bytes<E>);
+        return {shared_memory() + pairs, near, near + near_bytes / 4};
     }
     static GDN2_DEVICE float* floats(int offset) { return reinterpret_cast<float*>(shared_memory() + offset); }
 };
 
-/// Where the tiles of a part lie while products run.
+/// The tiles of one part of the value axis.
 template <class E>
 struct GradTiles {
-    unsigned char *dO = shared_memory(), *R = dO + tile_bytes<E>, *dX = R + tile_bytes<E>, *S = dX + tile_bytes<E>,
-                  *dS = S + tile_bytes<E>;
+    unsigned char *dO, *R, *dX, *S, *dS;
 
-    /// Starts copying those with a row a token, once all warps have come here. Returns their number.
-    GDN2_DEVICE std::int64_t begin(const ChunkGradParams& p, const GradChunk& c, ValuePart part) const {
-        __syncthreads();
+    GDN2_DEVICE explicit GradTiles(int stage)
+        : dO(shared_memory() + stage * 5 * tile_bytes<E>), R(dO + tile_bytes<E>), dX(R + tile_bytes<E>),
+          S(dX + tile_bytes<E>), dS(S + tile_bytes<E>) {}
+
+    /// Starts copying them, of the states those of one slab.
+    GDN2_DEVICE void begin(const ChunkGradParams& p, const GradChunk& c, ValuePart part, int slab) const {
         const std::int64_t tile = tile_number(p.value, c.slot, part.head, part.first);
         copy_output_gradient<E>(dO, p.value, c, part);
         copy_tile<E>(R, p.saved.rows, tile);
         copy_tile<E>(dX, p.gradient.rows, tile);
-        return tile;
+        copy_tile<E>(S, p.saved.states, tile * p.slabs + slab);
+        copy_tile<E>(dS, p.gradient.states, tile * p.slabs + slab);
     }
 
-    /// sums += 16 rows of dO (warps 0-3) or of dX (4-7) times a tile.
-    GDN2_DEVICE void multiply(Block& sums, int warp, const unsigned char* tile) const {
-        const int rows = 16 * (warp % 4);
+    /// sums += 16 rows of dA_qk = dO R^T (warps 0-3), or of -dT^T = R^T dX (4-7).
+    GDN2_DEVICE void multiply_pairs(Block& sums, int warp) const {
         if (warp < 4) {
-            Product<E>::with(sums, Rows{dO, rows}, tile);
+            Product<E>::with(sums, Rows{dO, 16 * warp}, R);
         } else {
-            Product<E>::with(sums, Columns{dX, rows}, tile);
+            Product<E>::with(sums, Columns{R, 16 * (warp - 4)}, dX);
         }
+    }
+    /// sums += 16 rows of dQg = dO S^T (warps 0-3), or of -dE = dX S^T (4-7).
+    GDN2_DEVICE void multiply_state(Block& sums, int warp) const {
+        if (warp < 4) {
+            Product<E>::with(sums, Rows{dO, 16 * warp}, S);
+        } else {
+            Product<E>::with(sums, Columns{dX, 16 * (warp - 4)}, S);
+        }
+    }
+    /// A thread's part of rowsum(dS_C * S_0): one channel, 16 values.
+    GDN2_DEVICE float multiply_states(int thread) const {
+        float sum = 0.0f;
+#pragma unroll 4
+        for (int value = thread / 64 * 16; value < thread / 64 * 16 + 16; ++value)
+            sum += Element<E>::to_float(*tile_at<E>(S, value, thread % 64)) *
+                   Element<E>::to_float(*tile_at<E>(dS, value, thread % 64));
+        return sum;
     }
 };
-
-/// Fills `pairs` with dA_qk and dT, and writes dv and dw on the way.
-template <class E>
-GDN2_DEVICE void find_pairs(const ChunkGradParams& p, const GradChunk& c, float* pairs) {
-    const GradTiles<E> tiles;
-    const int w = warp_index(), rows = 16 * (w % 4);
-    Block sums;
-    clear(sums);
-#pragma unroll 1
-    for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
-        tiles.begin(p, c, part);
-        wait_for_tiles();
-        tiles.multiply(sums, w, tiles.R);
-        store_value_gradients<E>(p, c, part, tiles.dX);
-    }
-    const int g = lane_index() / 4, t = lane_index() % 4;
-#pragma unroll
-    for (int n = 0; n < 8; ++n)
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            const int row = rows + g + i / 2 * 8, column = 8 * n + 2 * t + i % 2;
-            if (w < 4 && column <= row) pairs[row * matrix_stride + column] = sums[n][i];
-            if (w >= 4 && column < row) pairs[column * matrix_stride + row] = -sums[n][i];
-        }
-}
 
 /// Leaves a warp's 16 rows of dK_tail for half of a slab's channels.
 GDN2_DEVICE void leave_K_tail(float* memory, const float (&sums)[4][4]) {
@@ -99,30 +101,42 @@ GDN2_DEVICE void leave_K_tail(float* memory, const float (&sums)[4][4]) {
             store_vector<float2>(row + i * 4 * matrix_stride + 8 * n, make_float2(sums[n][i], sums[n][i + 1]));
 }
 
-/// The products of one slab: a warp's rows of dQg or -dE stay with it, dK_tail and the parts of dG_C are left.
+/// The products of one slab: a warp's rows of dQg or -dE stay with it, dK_tail and the parts of dG_C are left. With the
+/// first slab's come dA_qk and dT, left too, and dv and dw.
 template <class E>
 GDN2_DEVICE void multiply_slab(Block& of_state, const ChunkGradParams& p, const GradChunk& c, int slab) {
-    const GradTiles<E> tiles;
-    const int thread = reread_thread(), w = thread / 32, channel = thread % 64;
-    float K_tail[4][4] = {}, dG_C = 0.0f;
-    clear(of_state);
-#pragma unroll 1
-    for (ValuePart part = c.first_part(); part.head < c.end_head; part = c.next_part(p.value, part)) {
-        const std::int64_t tile = tiles.begin(p, c, part) * p.slabs + slab;
-        copy_tile<E>(tiles.S, p.saved.states, tile);
-        copy_tile<E>(tiles.dS, p.gradient.states, tile);
-        wait_for_tiles();
-        tiles.multiply(of_state, w, tiles.S);
-        Product<E>::with(K_tail, Columns{tiles.R, 16 * (w % 4)}, tiles.dS, w / 4 * 32);
-#pragma unroll 4
-        for (int value = w / 2 * 16; value < w / 2 * 16 + 16; ++value)
-            dG_C += Element<E>::to_float(*tile_at<E>(tiles.S, value, channel)) *
-                    Element<E>::to_float(*tile_at<E>(tiles.dS, value, channel));
-    }
     using Shared = ChunkGradShared<E>;
-    Shared::floats(Shared::dG_C)[w / 2 * 64 + channel] = dG_C;
-    __syncthreads();
+    const int thread = reread_thread(), w = thread / 32;
+    Block pairs;
+    float K_tail[4][4] = {}, dG_C = 0.0f;
+    clear(pairs);
+    clear(of_state);
+    int stage = 0;
+    __syncthreads();  // the last slab's memory is free
+    if (part_stages<E> > 1) GradTiles<E>(0).begin(p, c, c.first_part(), slab), copy_async_commit();
+#pragma unroll 1
+    for (ValuePart part = c.first_part(), next; part.head < c.end_head; part = next) {
+        const GradTiles<E> tiles(stage);
+        next = c.next_part(p.value, part);
+        if (part_stages<E> > 1) stage ^= 1;
+        const ValuePart coming = part_stages<E> > 1 ? next : part;
+        if (coming.head < c.end_head) GradTiles<E>(stage).begin(p, c, coming, slab);
+        copy_async_commit();
+        const ValueUnits<E> values = load_values<E>(p, c, part, slab == 0);
+        copy_async_wait<part_stages<E> - 1>();
+        __syncthreads();
+        if (slab == 0) {
+            tiles.multiply_pairs(pairs, w);
+            store_value_gradients<E>(p, c, part, values, tiles.dX);
+        }
+        tiles.multiply_state(of_state, w);
+        Product<E>::with(K_tail, Columns{tiles.R, 16 * (w % 4)}, tiles.dS, w / 4 * 32);
+        dG_C += tiles.multiply_states(thread);
+        __syncthreads();
+    }
+    Shared::floats(Shared::dG_C)[thread / 64 * 64 + thread % 64] = dG_C;
     leave_K_tail(Shared::floats(Shared::K_tail), K_tail);
+    if (slab == 0) place_pairs<E>(Shared::pair_memory(), pairs);
 }
 
 /// Leaves the first 32 channels of dQg and dE for the lanes of the tree, and puts the other 32 in their place.
@@ -153,11 +167,11 @@ GDN2_DEVICE void forget_second_half(Block& of_state) {
 /// Begins the lane's rows from those of the inputs that exist.
 template <class E>
 GDN2_DEVICE void begin_rows(GradRows& x, const RawKeys<E, 4>& raw, const KeyReader<E>& reader, int rows,
-                            const float* norms, const float* pairs) {
+                            const float* norms, const float* near) {
     unpack_rows<E>(x, raw, reader, rows, norms);
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-        const float diagonal = pairs[(x.first + r) * (matrix_stride + 1)];  // of A_qk, which nothing decays
+        const float diagonal = near[x.first / 4 * 16 + r * 5];  // of A_qk, which nothing decays
         x.dq[r] = scaled(x.k[r], diagonal);
         x.dk[r] = scaled(x.q[r], diagonal);
         x.prefix[r] = x.suffix[r] = make_float2(1.0f, 1.0f);
@@ -209,17 +223,16 @@ GDN2_DEVICE void store_two(void* tensor, std::int64_t at, float2 x, int left, bo
     }
 }
 
-/// Writes the lane's rows of dq, dk, dg and db. k and b are read again rather than kept.
+/// Writes the lane's rows of dq, dk, dg and db. raw: k and b, read again rather than kept.
 template <class E>
-GDN2_DEVICE void store_key_gradients(const ChunkGradParams& p, const GradChunk& c, const GradRows& x, int channel,
-                                     const float* norms) {
+GDN2_DEVICE void store_key_gradients(const ChunkGradParams& p, const GradChunk& c, const GradRows& x,
+                                     const RawKeys<E, 4>& raw, int channel, const float* norms) {
     const int rows = rows_of(c.tokens), left = p.key.dim - channel;
-    RawKeys<E, 4> raw;
-    reader_of<E>(p.key, c.tokens, c.key_head, channel).load(raw, rows);
+    const std::int64_t first = ((c.tokens.first + x.first) * p.key.heads + c.key_head) * p.key.dim + channel;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
         if (r >= rows || left <= 0) continue;
-        const std::int64_t at = ((c.tokens.first + x.first + r) * p.key.heads + c.key_head) * p.key.dim + channel;
+        const std::int64_t at = first + r * (p.key.heads * p.key.dim);
         const float2 k = scaled(Element<E>::to_floats(raw.k[r]), norms[64 + x.first + r]);
         float2 dk = x.dk[r];
         add(dk, x.de[r], Element<E>::to_floats(raw.b[r]));                              // e = b * k, Eq. 8
@@ -236,28 +249,44 @@ GDN2_DEVICE void store_key_gradients(const ChunkGradParams& p, const GradChunk& 
     }
 }
 
-/// Both halves of a slab whose products are done.
+/// The first of the lane's two channels.
+GDN2_DEVICE int channel_of(int slab, int half) { return 64 * slab + 32 * half + reread_thread() % 16 * 2; }
+
+/// Whether inputs of a half are on their way while its forerunner, or the slab's products, are computed: in registers,
+/// where floats do not fit.
 template <class E>
-GDN2_DEVICE void finish_slab(const ChunkGradParams& p, const GradChunk& c, Block& of_state, int slab) {
+inline constexpr bool reads_ahead = sizeof(E) == 2;
+
+/// Begins to read the lane's rows of half a slab.
+template <class E>
+GDN2_DEVICE void load_rows(RawKeys<E, 4>& raw, const ChunkGradParams& p, const GradChunk& c, int slab, int half) {
+    reader_of<E>(p.key, c.tokens, c.key_head, channel_of(slab, half)).load(raw, rows_of(c.tokens));
+}
+
+/// Both halves of a slab whose products are done. raw: of the first half.
+template <class E>
+GDN2_DEVICE void finish_slab(const ChunkGradParams& p, const GradChunk& c, Block& of_state, RawKeys<E, 4>& raw,
+                             int slab) {
     using Shared = ChunkGradShared<E>;
     const float* norms = Shared::floats(Shared::norms);
     float* products = Shared::floats(Shared::products);
 #pragma unroll 1
     for (int half = 0; half < 2 && 64 * slab + 32 * half < p.key.dim; ++half) {
-        const int channel = 64 * slab + 32 * half + reread_thread() % 16 * 2;
-        RawKeys<E, 4> raw;
-        reader_of<E>(p.key, c.tokens, c.key_head, channel).load(raw, rows_of(c.tokens));
         __syncthreads();
         leave_products(products, of_state);
         GradRows x;
-        begin_rows<E>(x, raw, reader_of<E>(p.key, c.tokens, c.key_head, channel), rows_of(c.tokens), norms,
-                      Shared::floats(Shared::pairs));
+        begin_rows<E>(x, raw, reader_of<E>(p.key, c.tokens, c.key_head, channel_of(slab, half)), rows_of(c.tokens),
+                      norms, Shared::pair_memory().near);
         phase("tree");
         descend_tree<E>(x, Shared::tree());
         phase("decays");
+        RawKeys<E, 4> again;
+        load_rows<E>(again, p, c, slab, half);
+        if (reads_ahead<E> && half == 0) load_rows<E>(raw, p, c, slab, 1);
         finish_rows(x, Shared::tree(), products, Shared::floats(Shared::K_tail) + 32 * half,
                     Shared::floats(Shared::dG_C) + 32 * half);
-        store_key_gradients<E>(p, c, x, channel, norms);
+        store_key_gradients<E>(p, c, x, again, channel_of(slab, half), norms);
+        if (!reads_ahead<E> && half == 0) load_rows<E>(raw, p, c, slab, 1);
         forget_second_half(of_state);
     }
 }
@@ -272,14 +301,15 @@ __global__ void __launch_bounds__(256) chunk_grad(const ChunkGradParams p) {
     const GradChunk c{blockIdx.x, chunk, head, head * group, (head + 1) * group};
 
     find_norms<E>(Shared::floats(Shared::norms), p.key, chunk, head);
-    phase("dA_qk, dT, dv, dw");
-    find_pairs<E>(p, c, Shared::floats(Shared::pairs));
 #pragma unroll 1
     for (int slab = 0; 64 * slab < p.key.dim; ++slab) {
         Block of_state;
-        phase("dQg, dE, dK_tail");
+        RawKeys<E, 4> raw;
+        phase("products");
+        if (reads_ahead<E>) load_rows<E>(raw, p, c, slab, 0);
         multiply_slab<E>(of_state, p, c, slab);
-        finish_slab<E>(p, c, of_state, slab);
+        if (!reads_ahead<E>) load_rows<E>(raw, p, c, slab, 0);
+        finish_slab<E>(p, c, of_state, raw, slab);
     }
 }
 

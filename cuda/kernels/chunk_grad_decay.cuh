@@ -6,23 +6,29 @@
 //   equations  Eq. 82 (docs/kernels.md, Backward)     tests  tests/cuda/kernels/backward_test.cpp
 #pragma once
 
+#include "cuda/kernels/chunk_grad_pairs.cuh"
 #include "cuda/kernels/prepare_tree.cuh"
 
 namespace gdn2::cuda {
 
 inline constexpr int result_stride = 36;
-inline constexpr int results_bytes = 4 * 32 * result_stride * 4;
+inline constexpr int warp_result_stride = 40;
+inline constexpr int results_bytes = 8 * 16 * warp_result_stride * 4;
+/// Levels that are staged at a time.
+template <class E>
+inline constexpr int tree_stages = sizeof(E) == 2 ? 3 : 1;
 
 /// Where the way back keeps what its warps exchange.
 struct TreeMemory {
-    unsigned char* stage;   ///< stage_bytes<E>: q~, e~, k~ of a level
-    float* results;         ///< [by dA_qk, by dT for lower rows; the same for upper rows][32 rows][result_stride]
+    unsigned char* stage;   ///< tree_stages<E> times stage_bytes<E>: q~, e~, k~ of a level
+    float* results;         ///< [8 warps][16][warp_result_stride]: sums of a warp's rows, in lower ones those with dT last
     float* products;        ///< [8 warps][32 channels] the decay of each warp's rows
     float* totals;          ///< [Total][8 warps][32 channels]
-    const float* pairs;     ///< [64][matrix_stride] dA_qk on and below the diagonal, dT transposed above
+    PairMemory pairs;
 };
 template <class E>
-inline constexpr int tree_memory_bytes = stage_bytes<E> + results_bytes + 8 * 32 * 4 + 4 * 8 * 32 * 4;
+inline constexpr int tree_memory_bytes =
+    tree_stages<E> * stage_bytes<E> + results_bytes + 8 * 32 * 4 + 4 * 8 * 32 * 4;
 
 /// What a warp's eight rows send to the decays of other warps' rows: at the levels of 16 and 32 rows, and over the
 /// chunk to earlier and to later rows.
@@ -127,18 +133,16 @@ GDN2_DEVICE void spread_in_warp(GradRows& x) {
 /// What other warps' rows send to the decays of this warp's, in a fixed order.
 GDN2_DEVICE float2 sum_of_others(const float* totals) {
     const int w = warp_index();
+    const float* mine = totals + lane_index() % 16 * 2;
     float2 sum = make_float2(0.0f, 0.0f);
+    const auto take = [&](bool sent, Total total, int other) {
+        if (sent) add(sum, load_vector<float2>(mine + (total * 8 + other) * 32));
+    };
+    take(w / 2 % 2 == 1 ? w % 2 == 0 : w % 2 == 1, level_16, w ^ 1);
 #pragma unroll
-    for (int other = 0; other < 8; ++other) {
-        const float* at = totals + other * 32 + lane_index() % 16 * 2;
-        const bool later = other > w, earlier = other < w;
-        const bool in_16 = other / 2 == w / 2 && (w / 2 % 2 == 1 ? later : earlier);
-        const bool in_32 = other / 4 == w / 4 && (w / 4 % 2 == 1 ? later : earlier);
-        if (in_16) add(sum, load_vector<float2>(at + level_16 * 256));
-        if (in_32) add(sum, load_vector<float2>(at + level_32 * 256));
-        if (later) add(sum, load_vector<float2>(at + to_earlier * 256));
-        if (earlier) add(sum, load_vector<float2>(at + to_later * 256));
-    }
+    for (int i = 0; i < 4; ++i) take(w / 4 == 1 ? i > w % 4 : i < w % 4, level_32, w / 4 * 4 + i);
+#pragma unroll
+    for (int other = 0; other < 8; ++other) take(other != w, other > w ? to_earlier : to_later, other);
     return sum;
 }
 

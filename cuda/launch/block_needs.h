@@ -43,7 +43,7 @@ constexpr BlockNeeds reverse_scan_needs(Precision precision, int slabs) {
 }
 
 constexpr BlockNeeds chunk_grad_needs(Precision precision) {
-    return {256, precision == Precision::f32 ? std::size_t{100864} : 86016};
+    return {256, precision == Precision::f32 ? std::size_t{100864} : 96256};
 }
 
 }  // namespace gdn2::cuda
