@@ -39,7 +39,7 @@ GDN2_DEVICE void store_rows(const CarriedRows& rows, float* corner, int step, in
 /// M comes from the cache; unrolled 32 times the loop waits for it less than with 8. Four slabs would spill by that.
 template <int slabs>
 GDN2_DEVICE void add_mapped(CarriedRows& rows, const float* S, const float* map, int step, int key_dim) {
-    constexpr int unrolled = slabs == 4 ? 8 : 32;
+    [[maybe_unused]] constexpr int unrolled = slabs == 4 ? 8 : 32;
 #pragma unroll unrolled
     for (int j = 0; j < key_dim; ++j) {
         const float4 m = load_vector<float4>(map + j * step);

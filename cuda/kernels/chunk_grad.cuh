@@ -3,8 +3,8 @@
 //     dv = dX * w     dw = dX * v     dG_C = gamma_C * rowsum(dS_C * S_0)
 // and from these, through prepare's tree (chunk_grad_tree.cuh), those of q, k, b and g.
 // One block of 8 warps a chunk and key head. It adds up the value heads of the key head in their order, in registers.
-// First dA_qk (warps 0-3) and dT (4-7), 16 rows a warp; then slab after slab of 64 key channels dQg (0-3), dE (4-7) and
-// dK_tail (all, 16 rows and 32 channels a warp), and 32 channels at a time the way back to q, k, b and g.
+// Slab after slab of 64 key channels: first the products, 16 rows a warp, dQg (warps 0-3), dE (4-7) and dK_tail (all,
+// 32 channels a warp), with the first slab's also dA_qk (0-3) and dT (4-7); then 32 channels at a time the way back.
 //   equations  Eqs. 26-28, 49-82 in the R form (docs/kernels.md, Backward)
 //   tests      tests/cuda/kernels/backward_test.cpp
 #pragma once
@@ -15,8 +15,8 @@
 
 namespace gdn2::cuda {
 
-/// Parts of the value axis whose tiles are in shared memory at a time: in 16-bit formats the next one's are on their way
-/// while one is being multiplied.
+/// Parts of the value axis whose tiles are in shared memory at a time: in 16-bit formats the next one's are on their
+/// way while one is being multiplied.
 template <class E>
 inline constexpr int part_stages = sizeof(E) == 2 ? 2 : 1;
 
@@ -113,7 +113,10 @@ GDN2_DEVICE void multiply_slab(Block& of_state, const ChunkGradParams& p, const 
     clear(of_state);
     int stage = 0;
     __syncthreads();  // the last slab's memory is free
-    if (part_stages<E> > 1) GradTiles<E>(0).begin(p, c, c.first_part(), slab), copy_async_commit();
+    if (part_stages<E> > 1) {
+        GradTiles<E>(0).begin(p, c, c.first_part(), slab);
+        copy_async_commit();
+    }
 #pragma unroll 1
     for (ValuePart part = c.first_part(), next; part.head < c.end_head; part = next) {
         const GradTiles<E> tiles(stage);
@@ -134,7 +137,7 @@ GDN2_DEVICE void multiply_slab(Block& of_state, const ChunkGradParams& p, const 
         dG_C += tiles.multiply_states(thread);
         __syncthreads();
     }
-    Shared::floats(Shared::dG_C)[thread / 64 * 64 + thread % 64] = dG_C;
+    Shared::floats(Shared::dG_C)[thread] = dG_C;
     leave_K_tail(Shared::floats(Shared::K_tail), K_tail);
     if (slab == 0) place_pairs<E>(Shared::pair_memory(), pairs);
 }

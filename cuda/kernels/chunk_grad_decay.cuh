@@ -21,7 +21,7 @@ inline constexpr int tree_stages = sizeof(E) == 2 ? 3 : 1;
 /// Where the way back keeps what its warps exchange.
 struct TreeMemory {
     unsigned char* stage;   ///< tree_stages<E> times stage_bytes<E>: q~, e~, k~ of a level
-    float* results;         ///< [8 warps][16][warp_result_stride]: sums of a warp's rows, in lower ones those with dT last
+    float* results;         ///< [8 warps][16][warp_result_stride]: sums of a warp's rows, and of lower ones with dT
     float* products;        ///< [8 warps][32 channels] the decay of each warp's rows
     float* totals;          ///< [Total][8 warps][32 channels]
     PairMemory pairs;

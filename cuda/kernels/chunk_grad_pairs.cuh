@@ -13,7 +13,7 @@ inline constexpr int far_stride = sizeof(E) == 2 ? 56 : 60;
 
 /// Where they lie. i: the lower row of a pair, j < i the upper one.
 struct PairMemory {
-    unsigned char* far;  ///< E [64][far_stride]: dA_qk_ij at (i, j) and dT_ij at (j, i - 8). Rows of the same 8 are left out.
+    unsigned char* far;  ///< E [64][far_stride]: dA_qk_ij at (i, j), dT_ij at (j, i - 8); not in a block of 8 rows
     float* near;         ///< [16 blocks of 4 rows][4][4]: dA_qk on and below the diagonal, dT transposed above it
     float* next;  ///< pairs between the halves of 8 rows: [8 blocks][dA_qk, dT][of the upper, of the lower rows][4][4]
 };
@@ -23,8 +23,7 @@ inline constexpr int near_bytes = 16 * 16 * 4;
 template <class E>
 inline constexpr int pair_bytes = far_bytes<E> + near_bytes + 8 * 4 * 16 * 4;
 
-/// Leaves the pairs of rows that lie in one block of 8. x: of row g of the block and columns 2t, 2t + 1; of dA_qk, or of
-/// dT transposed.
+/// Leaves x, of a row and a column of one block of 8: an entry of dA_qk, or of dT transposed.
 GDN2_DEVICE void place_near_pairs(const PairMemory& to, bool is_dA_qk, int block, int row, int column, float x) {
     const int lower = is_dA_qk ? row : column, upper = is_dA_qk ? column : row;
     if (row / 4 == column / 4) {
@@ -74,20 +73,24 @@ struct Others {
           number(8 * warp / (2 * half) * half) {}
 };
 
-/// (d[n], d[n + 1]) += L B for 16 columns of B, whose 16 rows begin at `rows`, of the level of 8 rows only 8.
-template <int half, class E>
-GDN2_DEVICE void multiply_columns(float (&d)[4][4], int n, const std::uint32_t (&a)[4], const E* rows) {
-    std::uint32_t b[4];
-    ldmatrix_x4_trans(b, rows + 8 * n);
-    if (half == 8) b[1] = b[3] = 0;
-    mma(E{}, d[n], a, b[0], b[1]);
-    mma(E{}, d[n + 1], a, b[2], b[3]);
+/// d += L B for 16 rows of 32 numbers B. rows: this lane's in ldmatrix, of the first 16 columns.
+template <class E>
+GDN2_DEVICE void multiply_rows(float (&d)[4][4], const std::uint32_t (&a)[4], const E* rows) {
+#pragma unroll
+    for (int n = 0; n < 4; n += 2) {
+        std::uint32_t b[4];
+        ldmatrix_x4_trans(b, rows + 8 * n);
+        mma(E{}, d[n], a, b[0], b[1]);
+        mma(E{}, d[n + 1], a, b[2], b[3]);
+    }
 }
 
 /// d += L B, L the pairs of the warp's eight rows with the others: for lower rows dA_qk above dT, and B = k~; for upper
-/// ones dA_qk^T with B = q~, and dT^T with B = e~. staged: q~, e~, k~.
+/// ones dA_qk^T with B = q~, and dT^T with B = e~. staged: q~, e~, k~. The level of 8 rows fills half of L: the other
+/// half is zeros, for which the same rows of B are read again.
 template <int half, class E>
-GDN2_DEVICE void multiply_others(float (&d)[4][4], const PairMemory& pairs, const E* staged, const Others<half>& others) {
+GDN2_DEVICE void multiply_others(float (&d)[4][4], const PairMemory& pairs, const E* staged,
+                                 const Others<half>& others) {
     const bool lower = others.lower;
     const int matrix = lane_index() / 8, row = lane_index() % 8, piece = matrix % (half / 8) * 8;
     const E* far = reinterpret_cast<const E*>(pairs.far);
@@ -101,15 +104,13 @@ GDN2_DEVICE void multiply_others(float (&d)[4][4], const PairMemory& pairs, cons
         const std::uint32_t a[4] = {lower ? straight[2 * k] : transposed[2 * k], lower ? transposed[2 * k] : 0,
                                     half == 8 ? 0 : lower ? straight[2 * k + 1] : transposed[2 * k + 1],
                                     half == 8 || !lower ? 0 : transposed[2 * k + 1]};
-        multiply_columns<half>(d, 0, a, of_A_qk + 16 * k * stage_stride);
-        multiply_columns<half>(d, 2, a, of_A_qk + 16 * k * stage_stride);
+        multiply_rows(d, a, of_A_qk + 16 * k * stage_stride);
     }
     if (lower) return;
 #pragma unroll
     for (int k = 0; k < (half + 15) / 16; ++k) {
         const std::uint32_t a[4] = {straight[2 * k], 0, half == 8 ? 0 : straight[2 * k + 1], 0};
-        multiply_columns<half>(d, 0, a, right + (32 + 16 * k) * stage_stride);
-        multiply_columns<half>(d, 2, a, right + (32 + 16 * k) * stage_stride);
+        multiply_rows(d, a, right + (32 + 16 * k) * stage_stride);
     }
 }
 

@@ -30,7 +30,7 @@ Sizes sizes_of(const KernelShape& n, const std::string& precision) {
 double mma_per_tile(const std::string& precision) { return 4 * 8 * 4 * (precision == "f32" ? 6 : 1); }
 
 /// The kernels of the backward pass, with every tile as often as they read it: scans once for each block of 64 value
-/// channels, chunk_grad dO, R and dX once more for every slab.
+/// channels, chunk_grad dO, R and dX once for each slab.
 KernelModel backward_model(const std::string& rung, const KernelShape& shape, const std::string& precision) {
     const Sizes s = sizes_of(shape, precision);
     const double value_blocks = static_cast<double>((shape.value_dim + 63) / 64);
@@ -43,9 +43,10 @@ KernelModel backward_model(const std::string& rung, const KernelShape& shape, co
         return {blocks * s.record + values + s.states, saved + s.states,
                 blocks * (3 * s.slabs + s.inverses + 1) * product};
     require(rung == "chunk_grad", "there is no rung " + rung);
-    const double tree = 256 * (precision == "f32" ? 6 : 1) * s.slabs * s.chunks * static_cast<double>(shape.heads);
-    return {2 * s.keys * (3 * s.element + 4) + (1 + s.slabs) * (values + 2 * blocks * tile) + 2 * values +
-                2 * blocks * s.slabs * tile,
+    // For 32 channels, levels of 8, 16 and 32 rows: four warps with lower rows, four with upper ones and twice as many.
+    const double products = precision == "f32" ? (1 + 2 + 4) * 4 * 3 * (4 + 8) : (1 + 1 + 2) * 4 * (4 + 8);
+    const double tree = 2 * products * s.slabs * s.chunks * static_cast<double>(shape.heads);
+    return {2 * s.keys * (3 * s.element + 4) + s.slabs * (values + 4 * blocks * tile) + 2 * values,
             s.keys * (3 * s.element + 4) + 2 * values, blocks * (2 + 3 * s.slabs) * product + tree};
 }
 
