@@ -2,7 +2,7 @@
 only enqueue, and `results` for the check."""
 import torch
 
-from problems import NAMES, repeat_heads, sum_groups
+from problems import LOWER_BOUND, NAMES, repeat_heads, sum_groups
 
 
 class Ours:
@@ -10,7 +10,8 @@ class Ours:
 
     def __init__(self, library, x, shape, saved=False, gradients=True):
         self.saved = saved
-        self.call = library.call(x, gradients=gradients)
+        inside = dict(decay="bounded", lower_bound=LOWER_BOUND, normalise=True) if shape.inside else {}
+        self.call = library.call(x, gradients=gradients, **inside)
 
     def forward(self):
         self.call.forward_saving() if self.saved else self.call.forward()
@@ -34,6 +35,9 @@ class Peer:
         self.leaves = {n: self.x[n].detach().requires_grad_() for n in NAMES}
         self.options = dict(output_final_state=True, safe_gate=safe_gate, disable_recompute=saved,
                             cu_seqlens=x.get("cu_seqlens"))
+        if shape.inside:
+            self.options |= dict(use_qk_l2norm_in_kernel=True, use_gate_in_kernel=True, lower_bound=LOWER_BOUND,
+                                 A_log=x["A_log"], dt_bias=x["dt_bias"].flatten())
         if rule == "kda":
             from fla.ops.kda import chunk_kda
             self.leaves["beta"] = self.x["b"].float().mean(-1).to(x["q"].dtype).requires_grad_()

@@ -58,6 +58,7 @@ class Call:
         if gradients:
             self.d = {n: torch.full_like(x[n], float("nan")) for n in ("q", "k", "v", "g", "b", "w")}
             size = max(size, library.lib.gdn2_backward_workspace(byref(self.problem)))
+            self.d_gate = torch.empty(heads * (key_dim + 1), device=q.device) if "A_log" in x else None
         self.workspace = self._empty(size)
 
     def _empty(self, size):
@@ -78,7 +79,7 @@ class Call:
 
     def backward(self, saved=False):
         d = Gradients(pointer(self.x["d_o"]), None, *[pointer(self.d[n]) for n in ("q", "k", "v", "g", "b", "w")],
-                      None, None, int(saved))
+                      None, pointer(self.d_gate), int(saved))
         self.kernels.check(self.kernels.lib.gdn2_backward(byref(self.problem), byref(d), pointer(self.workspace),
                                                           self._stream()))
 

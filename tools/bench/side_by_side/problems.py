@@ -3,6 +3,7 @@ import torch
 import torch.nn.functional as F
 
 NAMES = ("q", "k", "v", "g", "b", "w")
+LOWER_BOUND, NORM_EPSILON = -5.0, 1e-6  # of the gate and the norms that kernels compute
 
 
 def random_problem(shape, dtype, seed=0, kind="mild"):
@@ -28,8 +29,13 @@ def random_problem(shape, dtype, seed=0, kind="mild"):
     if kind == "tied":  # one number a head in place of both gates: KDA
         beta = torch.sigmoid(normal(*keys[:3], 1))
         x |= {"b": beta.expand(keys).contiguous(), "w": beta.expand(values).contiguous()}
+    if shape.inside:
+        x |= {"q": normal(*keys), "k": normal(*keys)}
+        g = normal(*keys) - 2
     x = {name: tensor.to(dtype) for name, tensor in x.items()}
     x["g"] = g
+    if shape.inside:
+        x |= {"A_log": 0.1 * normal(shape.heads), "dt_bias": 0.1 * normal(shape.heads, shape.key_dim)}
     if shape.lengths:
         starts = torch.tensor((0,) + shape.lengths).cumsum(0)
         assert starts[-1] == shape.length
@@ -57,7 +63,11 @@ def sum_groups(d, shape):
 def recurrence(x, shape):
     """o and the gradients of <o, d_o>, in float64: Eqs. 8-10 as they stand."""
     leaves = {n: x[n].double().requires_grad_() for n in NAMES}
-    y = repeat_heads(leaves, shape)
+    y = dict(leaves)
+    if shape.inside:
+        y |= {n: y[n] * (y[n].square().sum(-1, keepdim=True) + NORM_EPSILON).rsqrt() for n in "qk"}
+        y["g"] = LOWER_BOUND * torch.sigmoid(x["A_log"].double().exp()[:, None] * (y["g"] + x["dt_bias"].double()))
+    y = repeat_heads(y, shape)
     starts = x["cu_seqlens"].tolist() if "cu_seqlens" in x else None
     outputs = []
     spans = zip(starts, starts[1:]) if starts else [(0, shape.length)]

@@ -11,6 +11,7 @@ class Shape:
     value_dim: int = 128
     value_heads: int = 0          # 0: as many as heads
     lengths: tuple = ()           # packed: of each sequence, `length` in all
+    inside: bool = False          # kernels normalise q and k and make the log-decay from g, A_log and dt_bias
 
     @property
     def states(self):
@@ -19,7 +20,8 @@ class Shape:
     def __str__(self):
         heads = f"{self.heads}" if self.states == self.heads else f"{self.heads}/{self.states}"
         packed = f" in {len(self.lengths)}" if self.lengths else ""
-        return f"{self.batch} x {self.length}{packed} x {heads} x {self.key_dim} x {self.value_dim}"
+        inside = " inside" if self.inside else ""
+        return f"{self.batch} x {self.length}{packed} x {heads} x {self.key_dim} x {self.value_dim}{inside}"
 
     def forward_bytes(self, element):
         """Every input read once (g in float), o written once."""
@@ -50,8 +52,9 @@ CHECKED = [("mild", Shape(1, 256, 64)), ("fast", Shape(1, 200, 64)), ("mixed", S
            ("reflecting", Shape(1, 256, 64)), ("tied", Shape(1, 256, 64)),
            ("mild", Shape(1, 1024, 2)), ("mild", Shape(1, 500, 2, 64, 64)), ("mild", Shape(1, 256, 2, 128, 256)),
            ("mild", Shape(1, 256, 2, 256, 256)), ("mild", Shape(1, 300, 2, lengths=(1, 63, 64, 65, 107))),
-           ("mild", Shape(1, 256, 2, value_heads=4))]
+           ("mild", Shape(1, 256, 2, value_heads=4)), ("mild", Shape(1, 256, 64, inside=True))]
 TIMED = [Shape(1, 8192, 64), Shape(8, 2048, 16), Shape(1, 8192, 16), Shape(1, 32768, 16), Shape(1, 1024, 64),
          Shape(4, 4096, 16), Shape(2, 8192, 64), Shape(1, 8192, 96), Shape(1, 8192, 16, value_heads=64),
          Shape(1, 8192, 64, lengths=(1300, 547, 2048, 963, 271, 3063)), Shape(1, 8192, 64, lengths=(1024,) * 8),
-         Shape(1, 8192, 64, 64, 64), Shape(1, 8192, 32, 128, 256), Shape(1, 8192, 32, 256, 256)]
+         Shape(1, 8192, 64, inside=True), Shape(1, 8192, 64, 64, 64), Shape(1, 8192, 32, 128, 256),
+         Shape(1, 8192, 32, 256, 256)]

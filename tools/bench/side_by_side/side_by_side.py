@@ -54,7 +54,7 @@ def compile_peer(job):
 
 def compile_peers(shapes):
     """Minutes a size where Triton compiles one kernel after another; here several processes do, the rules apart."""
-    sizes = {(s.states, s.key_dim, s.value_dim, bool(s.lengths)): s for s in reversed(shapes)}
+    sizes = {(s.states, s.key_dim, s.value_dim, bool(s.lengths), s.inside): s for s in reversed(shapes)}
     rules = [[n for n in PEERS if "kda" not in n], [n for n in PEERS if "kda" in n]]
     jobs = [(shape, names) for names in rules for shape in reversed(sizes.values())]
     os.environ["FLA_CACHE_RESULTS"] = "0"  # for the children
@@ -130,7 +130,7 @@ def time_shape(library, shape, rounds, graph):
     result = {"shape": str(shape), "graph": graph, "sets": len(inputs)}
     people = {"gdn2": [Ours(library, x, shape) for x in inputs],
               "gdn2 saved": [Ours(library, x, shape, True) for x in inputs]}
-    people |= {n: [Peer(x, shape, **o) for x in inputs] for n, o in PEERS.items()}
+    people |= {n: [Peer(x, shape, **o) for x in inputs] for n, o in PEERS.items() if not (shape.inside and "rule" in o)}
     result["forward"] = measure([(n, [p.forward for p in each]) for n, each in people.items()
                                  if n != "fla safe_gate saved"], rounds, graph)
     for name, each in people.items():
