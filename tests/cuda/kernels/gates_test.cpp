@@ -109,12 +109,13 @@ TEST_CASE("norms in the kernels are those of the host with zero and tiny and hug
 }
 
 /// What gradients of log-decays become: by the derivatives of `gated`, taken as central differences.
-void check_gate_gradient(cuda::Options options, Index key_dim) {
+void check_gate_gradient(cuda::Options options, Index key_dim, bool bias = true) {
     Problem<double> p = problem_of(24, true, key_dim);
     Random random(25);
     const Index dim = p.k.shape()[3];
     options.A_log = {-1.5f, 0.7f};
-    for (Index i = 0; i < 2 * dim; ++i) options.dt_bias.push_back(static_cast<float>(random.uniform(-4, 1)));
+    for (Index i = 0; bias && i < 2 * dim; ++i)
+        options.dt_bias.push_back(static_cast<float>(random.uniform(-4, 1)));
     for (double& g : p.g.values()) g = static_cast<float>(random.uniform(-9, 2));
     const Problem<double> seen = rounded_with_upstream(p, options.precision);
     const cuda::Gradients claim = cuda::gradient(cast_problem<float>(seen), options);
@@ -147,7 +148,7 @@ void check_gate_gradient(cuda::Options options, Index key_dim) {
                  check::tolerance(pair_of(options.precision), check::Kind::gradient));
 }
 
-TEST_CASE("gradients reach g and A_log and dt_bias through both gates") {
+TEST_CASE("gradients reach g and A_log and dt_bias through both gates and where there is no dt_bias") {
     for (const auto decay : {cuda::Decay::softplus, cuda::Decay::bounded})
         for (const auto precision : {f32, bf16}) {
             INFO(static_cast<int>(decay) << " " << std::string(cuda::name_of(precision)));
@@ -155,6 +156,7 @@ TEST_CASE("gradients reach g and A_log and dt_bias through both gates") {
             options.decay = decay;
             check_gate_gradient(options, 19);
             if (precision == f32) check_gate_gradient(options, 150);  // several warps have a part of A_log
+            if (precision == f32) check_gate_gradient(options, 19, false);
         }
 }
 
