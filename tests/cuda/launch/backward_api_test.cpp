@@ -3,6 +3,8 @@
 //   sources  backward_plan.cpp run_backward.cpp key_adjoint.cuh chunk_grad.cuh chunk_grad_values.cuh
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "cuda/launch/host_backward.h"
 #include "tests/support/device.h"
 
@@ -32,10 +34,14 @@ public:
           uploads(execution.backend(), options.precision),
           arguments(cuda::upload_backward(uploads, problem, sizes, options)) {}
 
-    cuda::Gradients run() {
+    /// o and final_state come from a forward pass, which saves or does not.
+    cuda::Gradients run(bool saved = false) {
         void* workspace = uploads.empty(cuda::backward_workspace_bytes(arguments), "workspace");
+        execution.run(saved ? cuda::make_saving_plan(arguments, workspace)
+                            : cuda::make_forward_plan(arguments.forward, workspace));
+        arguments.saved = saved;
         execution.run(cuda::make_backward_plan(arguments, workspace));
-        cuda::Gradients result;
+        cuda::Gradients result{cuda::fetch_result(uploads, arguments.forward, sizes), {}, {}};
         cuda::fetch_gradients(result, uploads, arguments, sizes);
         return result;
     }
@@ -72,6 +78,25 @@ TEST_CASE("g in the format of the other inputs gives the gradients of g in float
                 narrow.arguments.forward.key.g_is_float = false;
                 expect_same_gradients(wide.run(), narrow.run());
             }
+}
+
+TEST_CASE("a log-decay of minus infinity has the outputs and gradients of one that forgets all") {
+    for (const auto precision : {f32, bf16})
+        for (const Index key_dim : {24, 130}) {
+            INFO(std::string(cuda::name_of(precision)) << " " << key_dim);
+            Problem<float> p = problem_of(key_dim, 20);
+            for (Index i = 0; i < p.g.size(); i += 3) p.g[i] = -1e4f;
+            Pass finite(p, on_device(precision)), infinite(p, on_device(precision));
+            for (float& g : p.g.values())
+                if (g == -1e4f) g = -std::numeric_limits<float>::infinity();
+            infinite.arguments.forward.key.g =
+                infinite.uploads.floats(p.g.data(), static_cast<std::size_t>(p.g.size()), "g");
+            const bool saved = precision == bf16;
+            const cuda::Gradients a = finite.run(saved), b = infinite.run(saved);
+            expect_same_gradients(a, b);
+            CHECK(same_bits(a.o, b.o));
+            CHECK(same_bits(a.final_state, b.final_state));
+        }
 }
 
 TEST_CASE("gradients do not depend on the width of cu_seqlens") {
