@@ -4,7 +4,8 @@
 // Everything is transposed: a warp owns 16 value channels (rows) and all key channels (columns) of S^T, in its
 // accumulators, for the whole sequence. Value channels never meet, so warps exchange nothing; they only share the
 // tiles of the tape. The 64 tokens of a chunk are the columns of X^T, R^T and O^T. Where a warp's registers do not hold
-// all key channels, a team of two shares them (Team); read the kernel first as if every team were one warp.
+// all key channels, a team of two shares them (Team); read the kernel first as if every team were one warp, and every
+// part (scan_part.cuh) a whole sequence.
 //   equations  Eqs. 23, 24, 35 in the R form     tests  tests/cuda/kernels/forward_test.cpp
 #pragma once
 

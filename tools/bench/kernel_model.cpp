@@ -35,7 +35,8 @@ KernelModel backward_model(const std::string& rung, const KernelShape& shape, co
     const Sizes s = sizes_of(shape, precision);
     const double value_blocks = static_cast<double>((shape.value_dim + 63) / 64);
     const double blocks = s.chunks * static_cast<double>(shape.states()) * value_blocks, tile = 64 * 64 * s.element;
-    const double saved = blocks * (s.slabs + 1) * tile, values = s.values * s.element, product = mma_per_tile(precision);
+    const double saved = blocks * (s.slabs + 1) * tile, values = s.values * s.element;
+    const double product = mma_per_tile(precision);
     if (rung == "scan_saves")
         return {blocks * (s.record - (s.slabs + 1) * tile) + 2 * values, saved,
                 blocks * (2 * s.slabs + s.inverses) * product};

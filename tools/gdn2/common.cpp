@@ -97,8 +97,8 @@ void add_compute_options(CLI::App& command, ComputeOptions& options) {
     add_device_options(command, options.device, options.precision);
     command
         .add_option("--scan", options.scan,
-                    "on a device, how --path chunk walks over a sequence: serial, all segments of it at once (segments, "
-                    "or how many chunks one has), or auto, by the shape")
+                    "on a device, how --path chunk walks over a sequence: serial, all segments of it at once "
+                    "(segments, or how many chunks one has), or auto, by the shape")
         ->check(CLI::IsMember({"auto", "serial", "segments"}) | whole_number(1, max_segment))
         ->capture_default_str();
     command.add_option("--threads", options.threads, "threads over sequences and heads, 0 for all")

@@ -101,6 +101,16 @@ TEST_CASE("dx and the gradient of every parameter of a layer agree with the refe
         }
 }
 
+TEST_CASE("gradients of parameters are sums over all tokens where these take several blocks and splits") {
+    MixerOptions options = small();
+    options.d_model = 8;
+    options.heads = 1;
+    options.key_dim = options.value_dim = 4;
+    options.output_gate_rank = 3;  // whose second map has a bias
+    const MixerCase c(options, {1, 1100}, cuda::Precision::f32);
+    expect_gradients(c, cuda::backward_mixer(c.parameters(), c.shaped(c.x), c.shaped(c.dy), c.on_device()));
+}
+
 TEST_CASE("packed sequences pass through a layer as each does by itself") {
     const std::vector<std::int64_t> starts{0, 3, 3, 70, 71, 90};
     for (const auto precision : {cuda::Precision::f32, cuda::Precision::bf16}) {

@@ -1,4 +1,4 @@
-// The flat face of the device API, loaded as ctypes loads it. What it computes is for a card: side_by_side.py checks it.
+// The flat face of the device API, loaded as ctypes loads it. What it computes on a card side_by_side.py checks.
 #ifdef GDN2_FLAT_LIBRARY
 #include "tools/bench/side_by_side/flat_api.h"
 

@@ -1,4 +1,4 @@
-// gdn2 train --device: the memories by the kernels, under the emulator; where this build has none there is nothing to see.
+// gdn2 train --device: the memories by the kernels, under the emulator; nothing to see where a build has none.
 #include <doctest/doctest.h>
 
 #include <algorithm>
