@@ -85,7 +85,7 @@ Scenario lesson_erase_and_write_alone() {
                          ask(words, B)},
                         ones(4), ones(4)),
         "erase_and_write_alone", "Erasing without writing, writing without erasing",
-        "`del A` opens only the erase gate, `B+=2` only the write gate. One shared gate must do both or "
+        "del A opens only the erase gate, B+=2 only the write gate. One shared gate must do both or "
         "neither: it leaves something at A, and loses part of B.");
 }
 

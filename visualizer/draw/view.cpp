@@ -31,6 +31,21 @@ std::string cut(const std::string& text, float width, ImFont* font) {
     return text.substr(0, end) + "\u2026";
 }
 
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+/// Whether the hyphen at `at` is the sign of a number, or of its exponent, and not part of a name.
+bool is_sign(const std::string& text, std::size_t at) {
+    if (text[at] != '-' || at + 1 == text.size() || !is_digit(text[at + 1])) return false;
+    const bool exponent = at > 1 && text[at - 1] == 'e' && is_digit(text[at - 2]);
+    return at == 0 || exponent || std::string_view(" ([,").find(text[at - 1]) != std::string_view::npos;
+}
+
+std::string with_minus_signs(std::string text) {
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (is_sign(text, at)) text.replace(at, 1, "\u2212");
+    return text;
+}
+
 }  // namespace
 
 bool Hover::is_lit(const Number& other) const {
@@ -115,11 +130,7 @@ std::string pretty(const std::string& ascii, const char* product) {
     std::string text = ascii;
     for (const auto& [from, to] : signs) replace_all(text, from, to);
     replace_all(text, " * ", product);
-    for (std::size_t at = 1; at + 1 < text.size(); ++at)
-        if (text[at] == '-' && std::string_view(" ([,").find(text[at - 1]) != std::string_view::npos &&
-            std::isdigit(static_cast<unsigned char>(text[at + 1])))
-            text.replace(at, 1, "\u2212");
-    return text;
+    return with_minus_signs(text);
 }
 
 namespace {
@@ -165,8 +176,8 @@ std::string wrapped(const std::string& text, float width) {
 
 std::string shown(double value, int digits, double beside) {
     if (std::abs(value) < 1e-12 * beside) return "0";
-    std::string text = io::number(value, digits);
-    if (!text.empty() && text[0] == '-') text.replace(0, 1, "\u2212");
+    std::string text = with_minus_signs(io::number(value, digits));
+    if (text[0] == '-') text.replace(0, 1, "\u2212");  // -inf
     return text;
 }
 

@@ -11,6 +11,19 @@ std::string expected_of(const Recall& recall, const Reading& reading) {
 
 }  // namespace
 
+std::string tie_in_words(const RecallCell& cell) {
+    const std::size_t near = cell.content.nearest.size();
+    if (near < 2) return "";
+    return cell.answer + ": the answer is equally near to " + (near == 2 ? "both, so it is neither" : "all, so it is none");
+}
+
+std::string tie_in_words(const RecallTable& table) {
+    for (const RecallRow& row : table.rows)
+        for (const RecallCell& cell : row.cells)
+            if (const std::string tie = tie_in_words(cell); !tie.empty()) return tie;
+    return "";
+}
+
 RecallTable recall_table(const Session& session, const std::vector<Rule>& rules) {
     return recall_table(session, rules, session.ui.cursor);
 }

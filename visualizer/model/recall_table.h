@@ -16,6 +16,8 @@ struct RecallCell {
     Content content;     ///< cosine and norm of the answer
     bool right = false;
 };
+/// "0|4: the answer is equally near to each, so it is neither"; empty where it is no tie.
+std::string tie_in_words(const RecallCell& cell);
 
 /// One key, one cell for each rule of the table.
 struct RecallRow {
@@ -32,6 +34,8 @@ struct RecallTable {
 RecallTable recall_table(const Session& session, const std::vector<Rule>& rules);
 /// The same elsewhere in the run.
 RecallTable recall_table(const Session& session, const std::vector<Rule>& rules, const Cursor& at);
+/// The first tie in it, in words; empty where there is none.
+std::string tie_in_words(const RecallTable& table);
 
 /// How many keys were right after each token, of how many asked: the timeline's lane and the score of a run. A rule
 /// that never writes what will be overwritten is perfect at the end and wrong until then.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "reference/io/text.h"
+
 namespace gdn2::viewer {
 
 Picture picture_of(const Session& session) {
@@ -23,6 +25,16 @@ double shown_scale(const Session& session, const Matrix<double>& shown) {
     if (!difference || session.ui.scale_mode != ScaleMode::per_step) return session.scale();
     const double largest = shown.size() > 0 ? shown.cwiseAbs().maxCoeff() : 0;
     return largest > 0 ? largest : 1;
+}
+
+std::string dark_in_words(const Session& session, const Matrix<double>& shown) {
+    constexpr double visible = 1.0 / 16, visible_in_logarithmic_colours = 1.0 / 2000;
+    if (shown.size() == 0 || !shown.allFinite()) return "";
+    const double share = shown.cwiseAbs().maxCoeff() / shown_scale(session, shown);
+    if (share == 0) return "all 0";
+    if (share >= (session.ui.symlog ? visible_in_logarithmic_colours : visible)) return "";
+    return "at most " + io::number(share, 2) + " of the scale" +
+           (session.ui.scale_mode == ScaleMode::per_step ? "" : " (S: colours of this step)");
 }
 
 StepNumbers step_numbers(const Session& session) {

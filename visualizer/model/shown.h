@@ -18,6 +18,10 @@ Matrix<double> shown_state(const Session& session, const Picture& picture);
 /// are scaled by each step.
 double shown_scale(const Session& session, const Matrix<double>& shown);
 
+/// How large the numbers are where these colours leave them as good as zero: "all 0", "at most 0.00032 of the scale".
+/// Empty where there is something to see, or something that is no finite number.
+std::string dark_in_words(const Session& session, const Matrix<double>& shown);
+
 /// How far the b strip reaches: 1, or 2 where b may or does exceed 1.
 double largest_b(const Session& session);
 

@@ -79,7 +79,7 @@ void headline(const View& view, const Box& box, const ChunkView& chunk, const st
         x += std::min(text_width(tokens), view.px(longest_tokens)) + view.px(14);
     }
     const char* both = box.width >= view.px(wide_enough_for_tokens) ? " chunkwise and token by token " : " both forms ";
-    const std::string verdict = (chunk.agree() ? "\u2713" : "\u2717") + std::string(both) + agreement(chunk);
+    const std::string verdict = (chunk.agree() ? "\u2713" : "\u2717") + std::string(both) + pretty(agreement(chunk));
     draw_text(view, x, at.y, chunk.agree() ? view.theme.right : view.theme.wrong, verdict,
               box.x + box.width - view.px(margin) - x);
     ImGui::NewLine();

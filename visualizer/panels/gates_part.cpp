@@ -34,7 +34,7 @@ std::string text_of(const GateSlider& slider, const GateSpread& spread) {
     if (slider.gate == Gate::g) return half_life_text(spread.mean);
     if (spread.low == spread.high) return shown(spread.mean);
     char text[64];
-    std::snprintf(text, sizeof text, "%.2f \u2013 %.2f", spread.low, spread.high);
+    std::snprintf(text, sizeof text, "%.2f \u2026 %.2f", spread.low, spread.high);
     return text;
 }
 

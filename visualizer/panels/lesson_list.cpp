@@ -13,7 +13,7 @@ namespace {
 bool entry(const View& view, const std::string& number, const Scenario& scenario, bool here) {
     ImGui::PushID(scenario.name.c_str());
     const float width = ImGui::GetContentRegionAvail().x - view.px(16);
-    const std::string shows = wrapped(scenario.shows, width);
+    const std::string shows = wrapped(pretty(scenario.shows), width);
     const float height = ImGui::CalcTextSize(shows.c_str()).y + ImGui::GetFontSize() + view.px(14);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const bool chosen = ImGui::Selectable("##entry", here, 0, {0, height}) ||

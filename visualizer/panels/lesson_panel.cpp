@@ -55,6 +55,46 @@ void push_down(const View& view, float height_below) {
     else ImGui::Dummy({0, view.px(2)});
 }
 
+constexpr float fading = 18;
+
+/// What of a column that does not fit is out of sight.
+const char* out_of_sight(const LeftColumn& column) {
+    if (column.scroll <= 0) return "\u25be more below";
+    return column.scroll < column.last_scroll ? "\u25b4 more above and below \u25be" : "\u25b4 more above";
+}
+
+/// Lines that an edge cuts fade there.
+void fade_edges(const View& view, const LeftColumn& column) {
+    const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+    const float right = at.x + ImGui::GetContentRegionMax().x, bottom = at.y + size.y, deep = view.px(fading);
+    const Colour panel = view.theme.panel, clear = faded(panel, 0);
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    if (column.scroll > 0)
+        list->AddRectFilledMultiColor(at, {right, at.y + deep}, panel, panel, clear, clear);
+    if (column.scroll < column.last_scroll)
+        list->AddRectFilledMultiColor({at.x, bottom - deep}, {right, bottom}, clear, clear, panel, panel);
+}
+
+/// The column's height in the panel: all of it, or a line less, which says that there is more.
+float height_of_column(const View& view) {
+    const LeftColumn& column = view.memory.left_column;
+    const float room = ImGui::GetContentRegionAvail().y;
+    return column.height <= room ? room : room - ImGui::GetTextLineHeightWithSpacing();
+}
+
+/// Below a column that does not fit. A click goes on, from the end back to the top.
+void line_of_more(const View& view, float shown) {
+    LeftColumn& column = view.memory.left_column;
+    if (column.last_scroll <= 0) return;
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
+    ImGui::PushStyleColor(ImGuiCol_Button, view.theme.panel);
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.accent);
+    if (ImGui::Button(out_of_sight(column), {-1, 0}))
+        column.scroll_to = column.scroll < column.last_scroll ? column.scroll + shown / 2 : 0;
+    ImGui::PopStyleColor(2);
+    ImGui::PopStyleVar();
+}
+
 }  // namespace
 
 void part_heading(const View& view, const char* text, const std::string& right) {
@@ -86,18 +126,27 @@ void key_tooltip(Action action, const char* what) {
 
 void lesson_panel(const View& view, const Box& box) {
     begin_panel(view, "##lesson", box);
-    ImGui::BeginChild("column", {0, 0}, false, ImGuiWindowFlags_NoSavedSettings);
+    LeftColumn& column = view.memory.left_column;
+    const float height = height_of_column(view);
+    ImGui::BeginChild("column", {0, height}, false, ImGuiWindowFlags_NoSavedSettings);
+    if (column.scroll_to) ImGui::SetScrollY(*column.scroll_to);
+    column.scroll_to.reset();
     if (!view.memory.recall_beside && ImGui::Button("Recall: what each key answers", {-1, 0}))
         view.memory.recall_in_front = true;
     lesson_number(view.session.document()) ? lesson_part(view) : document_part(view);
     selectors(view);
-    float& lower = view.memory.lower_left_height;
-    push_down(view, lower);
+    const float upper = ImGui::GetCursorPosY();
+    push_down(view, column.lower);
     const float top = ImGui::GetCursorPosY();
     if (view.session.length() > 0) gates_part(view);
     show_part(view);
-    lower = ImGui::GetCursorPosY() - top;
+    column.lower = ImGui::GetCursorPosY() - top;
+    column.height = upper + column.lower - ImGui::GetStyle().ItemSpacing.y;  // nothing stands below the last line
+    column.scroll = ImGui::GetScrollY();
+    column.last_scroll = ImGui::GetScrollMaxY();
+    fade_edges(view, column);
     ImGui::EndChild();
+    line_of_more(view, height);
     end_panel();
 }
 

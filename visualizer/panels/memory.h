@@ -42,6 +42,14 @@ struct HintMemory {
     double since = 0;  ///< ImGui's time
 };
 
+/// The left column as it was in the frame before.
+struct LeftColumn {
+    float lower = 0;   ///< height of the gates and what is below them
+    float height = 0;  ///< of all that stands in it
+    float scroll = 0, last_scroll = 0;
+    std::optional<float> scroll_to;  ///< asked for by a click
+};
+
 struct PanelMemory {
     TimelineMemory timeline;
     std::optional<GateDrag> drag;
@@ -51,7 +59,7 @@ struct PanelMemory {
     bool animates = false;             ///< set by a panel that moves by itself: there will be another frame
     HintMemory hint;
     unsigned slider_drag = 0;          ///< ImGui's id of the slider that is being dragged
-    float lower_left_height = 0;       ///< of the gates and what is below them, in the frame before
+    LeftColumn left_column;
     std::string listed_tensor;         ///< the one that the Diff tab's list was last brought to
     bool recall_beside = true;         ///< the recall has a column of its own
     bool recall_in_front = false;      ///< in narrow windows the left column shows it instead of the lesson

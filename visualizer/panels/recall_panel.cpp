@@ -21,7 +21,9 @@ void cell_tooltip(const View& view, const RecallRow& row, const RecallCell& cell
     ImGui::BeginTooltip();
     ImGui::Text("%s asked for %s: %s", name_of(rule).c_str(), row.key.c_str(), cell.answer.c_str());
     ImGui::Text("expected %s, so this is %s", row.expected.c_str(), cell.right ? "right" : "wrong");
-    ImGui::Text("cosine to it %.3f, norm %.3f (below 0.3 counts as none)", cell.content.cosine, cell.content.norm);
+    if (const std::string tie = tie_in_words(cell); !tie.empty()) ImGui::TextUnformatted(tie.c_str());
+    ImGui::Text("cosine to it %s, norm %s (below 0.3 counts as none)", shown(cell.content.cosine, 3, 1).c_str(),
+                shown(cell.content.norm, 3, 1).c_str());
     ImGui::TextUnformatted(choices_of(view.session, rule).c_str());
     ImGui::EndTooltip();
 }
@@ -85,6 +87,7 @@ void recall_part(const View& view, bool narrow) {
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
                                               : "nearest value and strength of the answer; below 0.3 is none");
+    if (const std::string tie = tie_in_words(table); !tie.empty()) ImGui::TextUnformatted(tie.c_str());
     ImGui::PopTextWrapPos();
     ImGui::PopStyleColor();
 }

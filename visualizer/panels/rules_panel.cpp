@@ -103,6 +103,13 @@ void draw_rule(const View& view, const Rule& rule, const Box& tile, float line, 
         view.session.ui.mixer = std::get<Mixer>(rule);
 }
 
+void answer_tooltip(const RecallCell& cell, const Rule& rule, const RecallRow& row) {
+    const std::string tie = tie_in_words(cell);
+    ImGui::SetTooltip("%s asked for %s: %s, should be %s\n%s%scosine %s, strength %s", name_of(rule).c_str(),
+                      row.key.c_str(), cell.answer.c_str(), row.expected.c_str(), tie.c_str(), tie.empty() ? "" : "\n",
+                      shown(cell.content.cosine, 3, 1).c_str(), shown(cell.content.norm, 3, 1).c_str());
+}
+
 /// "\u2713 4 1.00", as much as fits.
 void answer_cell(const View& view, const RecallCell& cell, const Rule& rule, const RecallRow& row) {
     ImGui::TableNextColumn();
@@ -115,9 +122,7 @@ void answer_cell(const View& view, const RecallCell& cell, const Rule& rule, con
               fitting(text + strength, text, room), room);
     ImGui::Dummy({room, ImGui::GetFontSize()});
     if (ImGui::IsItemHovered())
-        ImGui::SetTooltip("%s asked for %s: %s, should be %s\ncosine %.3f, strength %.3f", name_of(rule).c_str(),
-                          row.key.c_str(), cell.answer.c_str(), row.expected.c_str(), cell.content.cosine,
-                          cell.content.norm);
+        answer_tooltip(cell, rule, row);
 }
 
 void answers_of(const View& view, const RecallTable& table, std::size_t i) {

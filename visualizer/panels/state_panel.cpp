@@ -149,6 +149,13 @@ void light_rows(const View& view, const Picture& picture, const StatePlaces& at,
     list->AddLine({at.state.x, y}, {at.state.x + at.state.width, y}, view.theme.accent, view.px(2));
 }
 
+/// Of numbers for which there is no room, else of a state in which there is nothing to see.
+std::string remark(const View& view, const Picture& picture, const StatePlaces& at, bool errors) {
+    const std::string on_numbers = remark_on_numbers(view, at);
+    if (errors || !on_numbers.empty()) return on_numbers;
+    return pretty(dark_in_words(view.session, shown_state(view.session, picture)));
+}
+
 std::string headline(const View& view, const std::optional<ErrorShown>& error) {
     const UiState& ui = view.session.ui;
     if (error) return error->headline;
@@ -189,15 +196,16 @@ void state_panel(const View& view, const Box& box) {
     const std::optional<ErrorShown> error = error_shown(session);
     begin_panel(view, "##state", box);
     const StatePlaces at = state_places(view, box, session.track().key_dim(), session.track().value_dim());
-    panel_headline(view, error && error->wrong ? view.theme.wrong : view.theme.quiet, headline(view, error),
-                   remark_on_numbers(view, at));
+    const Colour colour = error && error->wrong ? view.theme.wrong : view.theme.quiet;
     if (session.length() == 0) {
+        panel_headline(view, colour, headline(view, error));
         ImGui::TextUnformatted("This sequence has no tokens: its final state is its initial state.");
         return end_panel();
     }
     if (!ImGui::IsMouseDown(0)) view.memory.drag.reset();
     const Picture picture = picture_of(session);
     const bool errors = error && error->cells.size() > 0;
+    panel_headline(view, colour, headline(view, error), remark(view, picture, at, errors));
     const std::optional<Cell> hovered = errors ? draw_errors(view, *error, at) : draw_state(view, picture, at);
     if (!errors) light_rows(view, picture, at, session.ui.cursor);
     key_side(view, picture, at);

@@ -56,6 +56,17 @@ TEST_CASE("the table stands where the memory stands: a token counts once it has 
     CHECK(table.rows[1].cells.at(3).right);
 }
 
+TEST_CASE("a tie is said in words, of a cell and of the first in a table; what is no tie is not") {
+    RecallCell one{"0", {{0}, 0.9, 1}, true}, two{"0|4", {{0, 4}, 0.7, 1}}, three{"1|2|3", {{1, 2, 3}, 0.5, 1}};
+    CHECK(tie_in_words(RecallCell{"none", {}}) == "");
+    CHECK(tie_in_words(one) == "");
+    CHECK(tie_in_words(two) == "0|4: the answer is equally near to both, so it is neither");
+    CHECK(tie_in_words(three) == "1|2|3: the answer is equally near to all, so it is none");
+    CHECK(tie_in_words(RecallTable{}) == "");
+    CHECK(tie_in_words(RecallTable{{}, {{"A", "0", {one, one}}}}) == "");
+    CHECK(tie_in_words(RecallTable{{}, {{"A", "0", {one, two}}, {"B", "1", {three}}}}) == tie_in_words(two));
+}
+
 TEST_CASE("a document without recall has an empty table") {
     Session session;
     session.open("chunk_equals_recurrent");

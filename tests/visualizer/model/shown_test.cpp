@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
+#include "tests/support/allow_fp_exceptions.h"
+
 namespace gdn2::test {
 namespace {
 
@@ -47,6 +51,27 @@ TEST_CASE("a difference has colours of its own only where every step has") {
     CHECK(shown_scale(session, Matrix<double>::Zero(2, 2)) == 1);
     session.ui.show_change = false;
     CHECK(shown_scale(session, change) == session.track().S(4).cwiseAbs().maxCoeff());
+}
+
+TEST_CASE("a state that its colours leave dark says how large it is") {
+    const AllowFpExceptions one_is_not_a_number;
+    Session session = edited_session();
+    const auto of = [&](double largest) {
+        Matrix<double> S = Matrix<double>::Zero(2, 3);
+        S(1, 2) = -largest * session.scale();
+        return dark_in_words(session, S);
+    };
+    CHECK(of(0) == "all 0");
+    CHECK(of(0.0625) == "");
+    CHECK(of(0.0624) == "at most 0.062 of the scale (S: colours of this step)");
+    CHECK(of(3.2e-5) == "at most 3.2e-05 of the scale (S: colours of this step)");
+    CHECK(of(std::nan("")) == "");
+    CHECK(dark_in_words(session, Matrix<double>()) == "");
+    session.ui.symlog = true;
+    CHECK(of(0.00051) == "");
+    CHECK(of(0.00049) == "at most 0.00049 of the scale (S: colours of this step)");
+    session.ui.scale_mode = ScaleMode::per_step;
+    CHECK(of(0.00049) == "at most 0.00049 of the scale");
 }
 
 TEST_CASE("the numbers of a step are those of its run") {

@@ -42,6 +42,24 @@ TEST_CASE("a number under the mouse is explained and what it was made from is li
     CHECK_FALSE(tooltip_shows(screen));
 }
 
+TEST_CASE("a left column that does not fit says so, and a click there leads to the rest and back") {
+    Screen screen("gdn2:task=shared_context_keys;t=4;ph=4", 900, 600);
+    const auto bottom_line = [&] {
+        const Image image = screen.headless.still();
+        return std::vector<Colour>(image.pixels.begin() + 560 * 900, image.pixels.begin() + 560 * 900 + 280);
+    };
+    const Image top = screen.headless.still();
+    const std::vector<Colour> below = bottom_line();
+    CHECK(std::count(below.begin(), below.end(), below[0]) < 270);  // words stand there
+    int clicks = 0;
+    do {
+        screen.click({140, 560});
+        screen.move({-1, -1});
+    } while (!(screen.headless.still() == top) && ++clicks < 9);
+    CHECK(clicks > 1);
+    CHECK(clicks < 9);
+}
+
 TEST_CASE("hovering lights a frame around the inputs, on the screen") {
     Screen screen(in_the_middle);
     const auto k = screen.find({"k", {4, 2}});

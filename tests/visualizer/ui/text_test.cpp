@@ -90,6 +90,15 @@ TEST_CASE("the fonts have what is said of every token of every scenario") {
     CHECK(fonts.missing == "");
 }
 
+TEST_CASE("the sign of a number is a minus, a hyphen joins words") {
+    CHECK(shown(-0.5) == "\u22120.5");
+    CHECK(shown(-3.2e-5) == "\u22123.2e\u221205");
+    CHECK(shown(3.2e20) == "3.2e+20");
+    CHECK(shown(-std::numeric_limits<double>::infinity()) == "\u2212inf");
+    CHECK(pretty("-1, (-2) [-3] 1e-13 x = -4") == "\u22121, (\u22122) [\u22123] 1e\u221213 x = \u22124");
+    CHECK(pretty("GDN-2, erase-read, mamba-3, file-2.npz, -") == "GDN-2, erase-read, mamba-3, file-2.npz, -");
+}
+
 TEST_CASE("the font of numbers has what numbers are written with") {
     const AllowFpExceptions one_is_not_a_number;
     FontOracle fonts;
