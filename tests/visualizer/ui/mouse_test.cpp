@@ -56,7 +56,7 @@ TEST_CASE("a left column that does not fit says so, and a click there leads to t
         screen.click({140, 560});
         screen.move({-1, -1});
     } while (!(screen.headless.still() == top) && ++clicks < 9);
-    CHECK(clicks > 1);
+    CHECK(clicks > 0);
     CHECK(clicks < 9);
 }
 
