@@ -14,7 +14,8 @@ std::string expected_of(const Recall& recall, const Reading& reading) {
 std::string tie_in_words(const RecallCell& cell) {
     const std::size_t near = cell.content.nearest.size();
     if (near < 2) return "";
-    return cell.answer + ": the answer is equally near to " + (near == 2 ? "both, so it is neither" : "all, so it is none");
+    return cell.answer + ": the answer is equally near to " +
+           (near == 2 ? "both, so it is neither" : "all, so it is none");
 }
 
 std::string tie_in_words(const RecallTable& table) {
