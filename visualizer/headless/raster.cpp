@@ -51,40 +51,48 @@ float edge(ImVec2 a, ImVec2 b, float x, float y) { return (b.x - a.x) * (y - a.y
 /// Pixels on this edge belong to the triangle: so two triangles that share it paint each of them once.
 bool owns_edge(ImVec2 a, ImVec2 b) { return (a.y == b.y && b.x > a.x) || b.y < a.y; }
 
+/// A corner, moved to the nearest 1/64 of a pixel: Dear ImGui finds the direction of a line's edge with an instruction
+/// (rsqrtss) of which every make of processor has its own last bits, and they would decide about an edge that goes
+/// through the middle of pixels.
+ImDrawVert on_grid(ImDrawVert corner) {
+    corner.pos = ImVec2(std::floor(corner.pos.x * 64 + 0.5f) / 64, std::floor(corner.pos.y * 64 + 0.5f) / 64);
+    return corner;
+}
+
 /// A triangle with corners in turning order, and what it needs for every pixel.
 struct Triangle {
-    const ImDrawVert *a, *b, *c;
+    ImDrawVert a, b, c;
     float area;
     const Image& texture;
     bool one_colour, one_texel;
     Colour texel_everywhere = 0;
 
     Triangle(const ImDrawVert& p, const ImDrawVert& q, const ImDrawVert& r, const Image& of)
-        : a(&p), b(&q), c(&r), area(edge(p.pos, q.pos, r.pos.x, r.pos.y)), texture(of) {
+        : a(on_grid(p)), b(on_grid(q)), c(on_grid(r)), area(edge(a.pos, b.pos, c.pos.x, c.pos.y)), texture(of) {
         if (area < 0) {
             std::swap(b, c);
             area = -area;
         }
-        one_colour = a->col == b->col && b->col == c->col;
-        one_texel = a->uv.x == b->uv.x && b->uv.x == c->uv.x && a->uv.y == b->uv.y && b->uv.y == c->uv.y;
-        if (one_texel) texel_everywhere = texel(texture, a->uv.x, a->uv.y);
+        one_colour = a.col == b.col && b.col == c.col;
+        one_texel = a.uv.x == b.uv.x && b.uv.x == c.uv.x && a.uv.y == b.uv.y && b.uv.y == c.uv.y;
+        if (one_texel) texel_everywhere = texel(texture, a.uv.x, a.uv.y);
     }
 
     /// With weights of a, b, c that add up to 1.
     Colour colour_at(float wa, float wb, float wc) const {
-        Colour colour = a->col;
+        Colour colour = a.col;
         if (!one_colour) {
             colour = 0;
             for (int i = 0; i < 4; ++i) {
-                const float value = wa * static_cast<float>(channel(a->col, i)) +
-                                    wb * static_cast<float>(channel(b->col, i)) +
-                                    wc * static_cast<float>(channel(c->col, i));
+                const float value = wa * static_cast<float>(channel(a.col, i)) +
+                                    wb * static_cast<float>(channel(b.col, i)) +
+                                    wc * static_cast<float>(channel(c.col, i));
                 colour |= static_cast<Colour>(value + 0.5f) << (8 * i);
             }
         }
         const Colour over = one_texel ? texel_everywhere
-                                      : texel(texture, wa * a->uv.x + wb * b->uv.x + wc * c->uv.x,
-                                              wa * a->uv.y + wb * b->uv.y + wc * c->uv.y);
+                                      : texel(texture, wa * a.uv.x + wb * b.uv.x + wc * c.uv.x,
+                                              wa * a.uv.y + wb * b.uv.y + wc * c.uv.y);
         return product(over, colour);
     }
 };
@@ -92,23 +100,23 @@ struct Triangle {
 Span inside(const Triangle& t, const Span& clip) {
     const auto low = [](float p, float q, float r) { return static_cast<int>(std::floor(std::min({p, q, r}))); };
     const auto high = [](float p, float q, float r) { return static_cast<int>(std::ceil(std::max({p, q, r}))); };
-    return {std::max(clip.x0, low(t.a->pos.x, t.b->pos.x, t.c->pos.x)),
-            std::max(clip.y0, low(t.a->pos.y, t.b->pos.y, t.c->pos.y)),
-            std::min(clip.x1, high(t.a->pos.x, t.b->pos.x, t.c->pos.x)),
-            std::min(clip.y1, high(t.a->pos.y, t.b->pos.y, t.c->pos.y))};
+    return {std::max(clip.x0, low(t.a.pos.x, t.b.pos.x, t.c.pos.x)),
+            std::max(clip.y0, low(t.a.pos.y, t.b.pos.y, t.c.pos.y)),
+            std::min(clip.x1, high(t.a.pos.x, t.b.pos.x, t.c.pos.x)),
+            std::min(clip.y1, high(t.a.pos.y, t.b.pos.y, t.c.pos.y))};
 }
 
 void paint(Image& image, const Triangle& t, const Span& clip) {
     if (!(t.area > 0)) return;
     const Span span = inside(t, clip);
-    const bool own_a = owns_edge(t.b->pos, t.c->pos), own_b = owns_edge(t.c->pos, t.a->pos),
-               own_c = owns_edge(t.a->pos, t.b->pos);
+    const bool own_a = owns_edge(t.b.pos, t.c.pos), own_b = owns_edge(t.c.pos, t.a.pos),
+               own_c = owns_edge(t.a.pos, t.b.pos);
     const float scale = 1 / t.area;
     for (int y = span.y0; y < span.y1; ++y)
         for (int x = span.x0; x < span.x1; ++x) {
             const float px = static_cast<float>(x) + 0.5f, py = static_cast<float>(y) + 0.5f;
-            const float wa = edge(t.b->pos, t.c->pos, px, py), wb = edge(t.c->pos, t.a->pos, px, py),
-                        wc = edge(t.a->pos, t.b->pos, px, py);
+            const float wa = edge(t.b.pos, t.c.pos, px, py), wb = edge(t.c.pos, t.a.pos, px, py),
+                        wc = edge(t.a.pos, t.b.pos, px, py);
             if (wa < 0 || wb < 0 || wc < 0) continue;
             if ((wa == 0 && !own_a) || (wb == 0 && !own_b) || (wc == 0 && !own_c)) continue;
             Colour& pixel = image.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +

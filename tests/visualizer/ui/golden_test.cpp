@@ -1,6 +1,7 @@
-// Pictures of the viewer, byte for byte as they were. They belong to one version of Dear ImGui, whose letters and
-// corners other versions draw differently. Where a picture prints rounding, its numbers are whole and there is none, so
-// that it is the same with whatever vector units.
+// Pictures of the viewer, as they were. They belong to one version of Dear ImGui, whose letters and corners other
+// versions draw differently. Where a picture prints rounding, its numbers are whole and there is none, so that it is
+// the same with whatever vector units. What is left is Dear ImGui's own rounding (on_grid in raster.cpp): by it a colour
+// of a rounded corner may differ by so little that nobody sees it.
 //   update  cmake --build build/release --target update_golden_images, and look at every picture that changed
 #include <doctest/doctest.h>
 #include <imgui.h>
@@ -20,11 +21,22 @@ namespace fs = std::filesystem;
 
 constexpr int version_of_the_pictures = 18600;
 
+/// A channel may be off by so much of 255: a vertex between two points of the raster's grid, which goes to the other one
+/// on another make of processor, moves what is covered of a pixel by 1/64.
+constexpr int unseen = 4;
+
+bool looks_the_same(Colour a, Colour b) {
+    for (int shift = 0; shift < 32; shift += 8)
+        if (std::abs(static_cast<int>(a >> shift & 0xff) - static_cast<int>(b >> shift & 0xff)) > unseen) return false;
+    return true;
+}
+
 /// Where they differ, in white over a dark copy.
 Image difference(const Image& expected, const Image& actual) {
     Image image = actual;
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-        const bool same = expected.pixels.size() == image.pixels.size() && expected.pixels[i] == image.pixels[i];
+        const bool same =
+            expected.pixels.size() == image.pixels.size() && looks_the_same(expected.pixels[i], image.pixels[i]);
         image.pixels[i] = same ? 0xff000000u | (image.pixels[i] >> 2 & 0x3f3f3f3fu) : 0xffffffffu;
     }
     return image;
@@ -32,7 +44,8 @@ Image difference(const Image& expected, const Image& actual) {
 
 std::ptrdiff_t pixels_that_differ(const Image& expected, const Image& actual) {
     std::ptrdiff_t count = 0;
-    for (std::size_t i = 0; i < actual.pixels.size(); ++i) count += expected.pixels[i] != actual.pixels[i];
+    for (std::size_t i = 0; i < actual.pixels.size(); ++i)
+        count += !looks_the_same(expected.pixels[i], actual.pixels[i]);
     return count;
 }
 
@@ -46,12 +59,12 @@ void keep_for_a_look(const std::string& name, const Image& expected, const Image
 
 void compare(const std::string& name, const Image& actual) {
     const std::string path = GDN2_SOURCE_DIR "/tests/visualizer/ui/golden/" + name + ".png";
-    if (std::getenv("GDN2_UPDATE_GOLDEN_IMAGES")) {
-        if (!fs::exists(path) || !(read_png(path) == actual)) write_png(path, actual);
-        return;
-    }
+    const bool updates = std::getenv("GDN2_UPDATE_GOLDEN_IMAGES") != nullptr;
+    if (updates && !fs::exists(path)) return write_png(path, actual);
     const Image expected = read_png(path);
-    if (expected == actual) return;
+    const bool same_size = expected.width == actual.width && expected.height == actual.height;
+    if (same_size && pixels_that_differ(expected, actual) == 0) return;
+    if (updates) return write_png(path, actual);
     keep_for_a_look(name, expected, actual);
     REQUIRE(expected.width == actual.width);
     REQUIRE(expected.height == actual.height);
