@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr int version_of_the_pictures = 18600;
 
-/// A channel may be off by so much of 255: a vertex between two points of the raster's grid, which goes to the other one
-/// on another make of processor, moves what is covered of a pixel by 1/64, two of them by 2/64.
+/// A channel may be off by so much of 255: a vertex between two points of the raster's grid, which goes to the other
+/// one on another make of processor, moves what is covered of a pixel by 1/64, two of them by 2/64.
 constexpr int unseen = 8;
 
 bool looks_the_same(Colour a, Colour b) {
