@@ -56,7 +56,7 @@ TEST_CASE("the table stands where the memory stands: a token counts once it has 
     CHECK(table.rows[1].cells.at(3).right);
 }
 
-TEST_CASE("a tie is said in words, of a cell and of the first in a table; what is no tie is not") {
+TEST_CASE("a tie is said in words, of a cell and of the first in a table, and what is no tie is not") {
     RecallCell one{"0", {{0}, 0.9, 1}, true}, two{"0|4", {{0, 4}, 0.7, 1}}, three{"1|2|3", {{1, 2, 3}, 0.5, 1}};
     CHECK(tie_in_words(RecallCell{"none", {}}) == "");
     CHECK(tie_in_words(one) == "");
