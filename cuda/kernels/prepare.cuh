@@ -125,11 +125,11 @@ __global__ void __launch_bounds__(256, prepare_blocks<E>) prepare(const PrepareP
     unsigned char* record =
         p.workspace.records + (std::int64_t{blockIdx.x} * p.key.heads + head) * p.workspace.record_bytes;
 
+    find_norms<E>(norms, p.key, chunk, head);
+    TreeSums sums;
     const int lane_channel = lane_index() % 16 * 2;
     RawKeys<E, 4> raw;
     reader_of<E>(p.key, chunk, head, lane_channel).load(raw, rows_of(chunk));
-    find_norms<E>(norms, p.key, chunk, head);
-    TreeSums sums;
 #pragma unroll 1
     for (int channel = lane_channel; channel < 64 * layout.slabs; channel += 32) {
         KeyRows x;
