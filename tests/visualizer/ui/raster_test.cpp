@@ -126,6 +126,17 @@ TEST_CASE("a rectangle owns the pixels whose centres it holds, its left and uppe
     CHECK(canvas.paint() == with_rectangle(2, 3, 7, 9, white));
 }
 
+TEST_CASE("an edge through the middle of pixels does not hang on a processor's last bits") {
+    const auto painted = [](float noise) {
+        Canvas canvas;
+        canvas.triangle({5.5f + noise, 4.5f - noise}, {20.5f, 4.5f + noise}, {5.5f - noise, 20.5f}, white);
+        return canvas.paint();
+    };
+    CHECK(painted(4e-4f) == painted(0));
+    CHECK(painted(-4e-4f) == painted(0));
+    CHECK_FALSE(painted(0.25f) == painted(0));
+}
+
 TEST_CASE("nothing is painted outside a clip rectangle or outside the picture") {
     Canvas canvas;
     canvas.list->PushClipRect({5, 6}, {9, 100});
