@@ -139,7 +139,8 @@ void Viewer::press(const Chord& chord, bool repeated) { presses_.push_back({chor
 
 /// Whether a dialog, a list or the help lies over the rest; then the keys that move through buttons are its own.
 bool Viewer::something_in_front() const {
-    return session_.ui.show_help || session_.ui.show_lessons || memory_->open_file.open || memory_->film.open;
+    return session_.ui.show_help || session_.ui.show_lessons || memory_->open_file.open || memory_->film.open ||
+           memory_->find.open;
 }
 
 /// What a press asks for, if it is not typed into a text or meant for a button.
@@ -162,8 +163,8 @@ void Viewer::keys(const View& view) {
 
 void Viewer::perform(Action action, const View& view) {
     PanelMemory& memory = view.memory;
-    if (action == Action::dismiss && (memory.open_file.open || memory.film.open)) {
-        memory.open_file.open = memory.film.open = false;
+    if (action == Action::dismiss && (memory.open_file.open || memory.film.open || memory.find.open)) {
+        memory.open_file.open = memory.film.open = memory.find.open = false;
         return;
     }
     if (action == Action::pin && memory.hovered_cell && !session_.ui.pinned) {
@@ -174,6 +175,7 @@ void Viewer::perform(Action action, const View& view) {
     switch (action) {
         case Action::open: memory.open_file = {true, true, "", "", session_.ui.tab == Tab::difference}; break;
         case Action::export_film: memory.film = {true, true, "gdn2.gif", ""}; break;
+        case Action::find_token: memory.find = {true, true, memory.find.text, ""}; break;
         case Action::reload: open(session_.document().source); break;
         case Action::copy_state: requests_.clipboard = state_string(session_); break;
         case Action::copy_transcript: requests_.clipboard = transcript(session_); break;
@@ -200,6 +202,7 @@ void Viewer::panels(const View& view) {
     if (session_.ui.show_lessons) lesson_list(view);
     if (memory_->open_file.open) open_dialog(view);
     if (memory_->film.open) film_dialog(view);
+    if (memory_->find.open) find_dialog(view);
 }
 
 Requests Viewer::take_requests() { return std::exchange(requests_, {}); }

@@ -47,6 +47,9 @@ struct Given {
     const io::Array* array = nullptr;
 };
 
+/// Texts for the tokens: no part of a problem.
+constexpr const char* labels = "labels";
+
 /// The arrays known by `names`, by our name; the others are noted.
 template <std::size_t count>
 std::map<std::string, Given> pick(const io::Archive& archive, const std::array<Name, count>& names,
@@ -57,7 +60,7 @@ std::map<std::string, Given> pick(const io::Archive& archive, const std::array<N
             return name == n.ours || (!name.empty() && name == n.peers);
         });
         if (known == names.end()) {
-            notes.push_back("ignored: " + quote(name));
+            if (name != labels) notes.push_back("ignored: " + quote(name));
             continue;
         }
         const bool first = given.emplace(known->ours, Given{name, &array}).second;

@@ -21,6 +21,14 @@ struct Extent {
     }
 };
 
+std::string power_of_ten(int power) {
+    constexpr const char* digits[] = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
+                                      "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
+    std::string raised;
+    for (const char c : std::to_string(power)) raised += c == '-' ? "\u207b" : digits[c - '0'];
+    return "10" + raised;
+}
+
 void draw_extents(const View& view, const TimePlot& plot, const Curve& curve) {
     std::vector<Extent> columns(static_cast<std::size_t>(std::max(plot.box.width, 1.0f)));
     const Index end = std::min(plot.range.first + plot.range.count, static_cast<Index>(curve.values.size()));
@@ -68,6 +76,14 @@ float TimePlot::y_of(double value) const {
     return box.y + box.height * static_cast<float>(1 - axis.place(value));
 }
 
+std::string tick_text(const Axis& axis, double tick) {
+    constexpr double plain = 1e3 * (1 + 1e-9);  // up to here, and down to 1/1000
+    if (!axis.logarithmic || (axis.high <= plain && axis.low >= 1 / plain)) return shown(tick, 4);
+    const double power = std::round(std::log10(tick));
+    const bool whole = std::abs(tick / std::pow(10.0, power) - 1) < 1e-9;
+    return whole ? power_of_ten(static_cast<int>(power)) : shown(tick, 4);
+}
+
 float axis_width(const View& view) { return view.px(numbers_room); }
 
 void draw_axes(const View& view, const TimePlot& plot) {
@@ -77,7 +93,7 @@ void draw_axes(const View& view, const TimePlot& plot) {
     for (const double tick : plot.axis.ticks(std::max(2, static_cast<int>(plot.box.height / (2 * line))))) {
         const float y = plot.y_of(tick);
         list->AddLine({plot.box.x, y}, {plot.box.max().x, y}, faded(view.theme.text, 0.12));
-        const std::string text = shown(tick, 4);
+        const std::string text = tick_text(plot.axis, tick);
         const float text_y = std::clamp(y - line / 2, plot.box.y - line * 0.3f, plot.box.max().y - line * 0.8f);
         const float width = std::min(text_width(text), axis_width(view) - view.px(5));
         draw_text(view, plot.box.x - view.px(5) - width, text_y, view.theme.quiet, text, width);

@@ -1,10 +1,12 @@
 // Curves over tokens: an axis, numbers at its ends, the cursor's token marked. Curves of more tokens than pixels show
 // what lies between their lowest and highest number.
-//   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
+//   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp,
+//         tests/visualizer/ui/text_test.cpp
 #pragma once
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "visualizer/draw/view.h"
@@ -33,6 +35,10 @@ struct Curve {
     float thickness = 1.5f;         ///< pixels of the design
     bool dashed = false;
 };
+
+/// What stands at a number of the axis: on a logarithmic axis of many decades all as powers of ten, so that no two are
+/// written in different ways.
+std::string tick_text(const Axis& axis, double tick);
 
 /// Frame, numbers along the left side, lines across at those.
 void draw_axes(const View& view, const TimePlot& plot);

@@ -30,6 +30,7 @@ constexpr Binding table[] = {
     {Action::phase_5, plain(Key::digit_5), "its read-out", "Time"},
     {Action::first_token, plain(Key::home), "the start, before anything happened", "Time"},
     {Action::last_token, plain(Key::end), "the end of the last token", "Time"},
+    {Action::find_token, ctrl(Key::f), "go to a token: its number, or words of its label", "Time"},
     {Action::next_chunk, plain(Key::page_down), "64 tokens forward", "Time", true},
     {Action::previous_chunk, plain(Key::page_up), "64 tokens back", "Time", true},
     {Action::chunk_first, shift(Key::left_bracket), "first token of this chunk", "Time"},

@@ -35,7 +35,7 @@ std::string text_of(const Chord& chord);
 enum class Action {
     play_pause, next_token, previous_token, next_phase, previous_phase,
     phase_1, phase_2, phase_3, phase_4, phase_5,
-    first_token, last_token, next_chunk, previous_chunk, chunk_first, chunk_last, slower, faster,
+    first_token, last_token, find_token, next_chunk, previous_chunk, chunk_first, chunk_last, slower, faster,
     next_tab, previous_tab, next_mixer, previous_mixer, compare, more_matrices,
     show_change, show_ghost, show_error, show_numbers, scale_mode, scale_larger, scale_smaller, symlog, refine_spectrum,
     pin, pin_left, pin_right, pin_up, pin_down,
@@ -71,7 +71,7 @@ bool kept_in_focus(const Binding& binding);
 std::optional<Action> action_of(const Chord& chord, bool keyboard_focus);
 
 /// Does what concerns the session only, and keeps it valid: returns true. False: it is the window's to do (open,
-/// reload, copy_..., paste_state, screenshot, export_film, quit), and nothing has changed.
+/// find_token, reload, copy_..., paste_state, screenshot, export_film, quit), and nothing has changed.
 bool apply(Action action, Session& session);
 
 /// The table in Markdown, one part for each group.

@@ -6,9 +6,12 @@
 
 #include "reference/io/file.h"
 #include "reference/io/text.h"
+#include "reference/io/text_lists.h"
 
 namespace gdn2::viewer {
 namespace {
+
+constexpr const char* labels_name = "labels";
 
 /// "blocks.3" of "blocks.3.q"; empty for "q".
 std::string prefix_of(const std::string& name) {
@@ -57,6 +60,10 @@ std::string hint_for(const io::Archive& archive) {
     return swapped ? "; did you swap b (key axis) and w (value axis)?" : "";
 }
 
+bool is_labels(const std::string& prefix, const io::Archive& group) {
+    return prefix.empty() && group.size() == 1 && group.find(labels_name);
+}
+
 std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string>& notes) {
     std::vector<Layer> layers;
     const auto groups = by_layer(archive);
@@ -66,6 +73,9 @@ std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string
     });
     require(!only_results, "it holds results only: there is nothing to run without q k v g b w");
     for (const auto& [name, group] : groups) {
+        if (any && is_labels(name, group)) continue;
+        if (!name.empty() && group.find(labels_name))
+            notes.push_back("ignored: " + io::quote(name + "." + labels_name) + "; those of all layers have no prefix");
         if (any && !group.find("q")) {
             notes.push_back("ignored: " + io::quote(name.empty() ? group.entries().front().name : name + ".*"));
             continue;
@@ -79,27 +89,56 @@ std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string
     return layers;
 }
 
+Index longest(const std::vector<Layer>& layers) {
+    Index length = 0;
+    for (const Layer& layer : layers) length = std::max(length, layer.sizes.length);
+    return length;
+}
+
 /// As many as the longest layer has tokens: those given where they fit the first layer, then numbers.
 std::vector<std::string> labels_for(const std::vector<Layer>& layers, std::vector<std::string> given) {
-    if (static_cast<Index>(given.size()) != layers.front().sizes.length) given.clear();
-    Index longest = 0;
-    for (const Layer& layer : layers) longest = std::max(longest, layer.sizes.length);
-    for (auto t = static_cast<Index>(given.size()); t < longest; ++t) given.push_back(std::to_string(t));
+    if (std::ssize(given) != layers.front().sizes.length) given.clear();
+    for (Index t = std::ssize(given); t < longest(layers); ++t) given.push_back(std::to_string(t));
     return given;
 }
 
-Document document_of(const io::Archive& archive) {
-    Document document;
-    if (!trace::is_trace(archive)) {
-        document.layers = layers_of(archive, document.notes);
-        document.labels = labels_for(document.layers, {});
-        return document;
+/// Those of the file, for all batch rows or each. Throws Error where they are not as many as there are tokens.
+void take_labels(Document& document, const io::Array& array) {
+    const std::vector<std::vector<std::string>> rows = io::to_text_lists(array, labels_name);
+    const Index batch = document.layers.front().sizes.batch, length = longest(document.layers);
+    const bool fits = std::ssize(rows) == 1 || std::ssize(rows) == batch;
+    require(fits, "`labels` has " + std::to_string(rows.size()) + " lists of texts, expected one, or one for each of " +
+                      std::to_string(batch) + " batch rows");
+    document.labels.clear();
+    for (const std::vector<std::string>& row : rows) {
+        require(std::ssize(row) == length, "`labels` has a list of " + std::to_string(row.size()) + " texts, expected " +
+                                               std::to_string(length) + ", one for each token");
+        for (const std::string& text : row) document.labels.push_back(io::escaped(text));
     }
+    document.label_rows = std::ssize(rows);
+}
+
+Document trace_document(const io::Archive& archive) {
+    Document document;
     trace::Trace found = trace::trace_of(archive);
     document.layers = layers_of(found.problem, document.notes);
     document.layers.front().recorded = std::move(found.fields);
     document.labels = labels_for(document.layers, found.meta.labels);
     document.meta = std::move(found.meta);
+    return document;
+}
+
+Document problem_document(const io::Archive& archive) {
+    Document document;
+    document.layers = layers_of(archive, document.notes);
+    document.labels = labels_for(document.layers, {});
+    return document;
+}
+
+Document document_of(const io::Archive& archive) {
+    Document document = trace::is_trace(archive) ? trace_document(archive) : problem_document(archive);
+    const bool named = document.meta && !document.meta->labels.empty();
+    if (const io::Array* labels = archive.find(labels_name); labels && !named) take_labels(document, *labels);
     return document;
 }
 

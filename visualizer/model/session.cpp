@@ -32,7 +32,9 @@ const Layer& Session::layer() const { return document_.layers.at(static_cast<std
 
 const std::string& Session::label(Index token) const {
     const std::optional<std::vector<Index>>& starts = layer().problem.cu_seqlens;
-    const Index first = starts ? starts->at(static_cast<std::size_t>(ui.sequence)) : 0;
+    const Index row_length = std::ssize(document_.labels) / document_.label_rows;
+    const Index row = starts ? 0 : std::min(ui.sequence, document_.label_rows - 1);
+    const Index first = row * row_length + (starts ? starts->at(static_cast<std::size_t>(ui.sequence)) : 0);
     return document_.labels.at(static_cast<std::size_t>(first + token));
 }
 

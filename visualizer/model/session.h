@@ -17,6 +17,7 @@
 #include "visualizer/model/gradient_view.h"
 #include "visualizer/model/mixers.h"
 #include "visualizer/model/numeric_gradient.h"
+#include "visualizer/model/retrieved.h"
 #include "visualizer/model/rules.h"
 #include "visualizer/model/spectrum.h"
 #include "visualizer/model/timeline_lanes.h"
@@ -134,6 +135,9 @@ public:
     const OtherRun& other(OtherRule rule) const;
     /// How many answers were right after each token, under a rule; kept with its run.
     const RecallAlong& recall(const Rule& rule) const;
+    /// The writes of the run in view that are nearest to the output of the last token that has written (retrieved.h);
+    /// none before the first.
+    const std::vector<Retrieved>& retrieved() const;
     /// The gates of the run in view, for the timeline; kept with the run.
     const TimelineLanes& lanes() const;
     /// The run in view without edits and ties; null where there are none.

@@ -6,8 +6,15 @@
 
 #include "visualizer/model/expansion.h"
 #include "visualizer/model/recall_table.h"
+#include "visualizer/model/retrieved.h"
 
 namespace gdn2::viewer {
+
+/// Which writes a token's output looks like.
+struct RetrievedAt {
+    Index token = 0;
+    std::vector<Retrieved> tokens;
+};
 
 /// A run, and what has been asked of it so far.
 struct Session::Run {
@@ -20,6 +27,7 @@ struct Session::Run {
     mutable std::unique_ptr<Spectrum> spectrum{};
     mutable std::optional<Expansion> expansion{};
     mutable std::optional<RecallAlong> recall{};
+    mutable std::optional<RetrievedAt> retrieved{};  ///< the last one asked for
     mutable std::optional<TimelineLanes> lanes{};
 };
 

@@ -24,6 +24,16 @@ const RecallAlong& Session::recall(const Rule& rule) const {
     return *kept;
 }
 
+const std::vector<Retrieved>& Session::retrieved() const {
+    constexpr std::size_t shown = 8;
+    const Run& in_view = run(ui.mixer);
+    const Index token = written_until(ui.cursor);
+    std::optional<RetrievedAt>& kept = in_view.retrieved;
+    if (!kept || kept->token != token)
+        kept = {token, token < 0 ? std::vector<Retrieved>() : viewer::retrieved(in_view.track, token, shown)};
+    return kept->tokens;
+}
+
 const TimelineLanes& Session::lanes() const {
     const Run& in_view = run(ui.mixer);
     if (!in_view.lanes) in_view.lanes.emplace(in_view.track);

@@ -1,4 +1,4 @@
-// What asks for a line of text: which file to open, which film to write.
+// What asks for a line of text: which file to open, which film to write, which token to go to.
 //   tests  tests/visualizer/ui/panels_test.cpp
 #include <algorithm>
 #include <array>
@@ -6,9 +6,11 @@
 #include <cstdio>
 
 #include "reference/core/error.h"
+#include "reference/io/text.h"
 #include "reference/scenarios/scenario.h"
 #include "visualizer/imgui_compat.h"
 #include "visualizer/model/difference_shown.h"
+#include "visualizer/model/find_token.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/overlay.h"
@@ -34,15 +36,17 @@ void field_name(const View& view, const char* name) {
     ImGui::SameLine(view.px(110));
 }
 
-/// The dialog's line of text, which has the keyboard from the start. True when Enter was pressed.
-bool line(const View& view, Dialog& dialog, float room_right) {
+/// The dialog's line of text, which has the keyboard from the start; what stood there is selected, so that typing
+/// replaces it. True when Enter was pressed.
+bool line(const View& view, Dialog& dialog, const char* name, float room_right) {
     std::array<char, longest_line> text{};
     dialog.text.copy(text.data(), text.size() - 1);
     if (dialog.just_opened) ImGui::SetKeyboardFocusHere();
     dialog.just_opened = false;
-    field_name(view, "file");
+    field_name(view, name);
     ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - view.px(room_right));
-    const bool entered = ImGui::InputText("##file", text.data(), text.size(), ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool entered = ImGui::InputText("##line", text.data(), text.size(),
+                                          ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
     dialog.text = text.data();
     return entered;
 }
@@ -124,13 +128,23 @@ bool is_film(const std::string& path) {
     return path.size() > 4 && (path.ends_with(".gif") || path.ends_with(".mp4"));
 }
 
+void go_or_say(Session& session, Dialog& dialog) {
+    const Index length = session.length();
+    const std::optional<Index> token = find_token(session, dialog.text);
+    dialog.open = !token;
+    if (token) session.stand(at_token(*token, length));
+    else dialog.error = length == 0 ? "there are no tokens"
+                                    : "no label holds " + io::quote(dialog.text) + ", and there are tokens 0 to " +
+                                          std::to_string(length - 1);
+}
+
 }  // namespace
 
 void open_dialog(const View& view) {
     Dialog& dialog = view.memory.open_file;
     const char* title = dialog.compares ? "Compare with a file" : "Open";
     if (!begin_overlay(view, title, {760, dialog.compares ? 220.0f : 460.0f}, dialog.open)) return;
-    const bool entered = line(view, dialog, dialog.compares ? 100 : 70);
+    const bool entered = line(view, dialog, "file", dialog.compares ? 100 : 70);
     ImGui::SameLine();
     const bool clicked = ImGui::Button(dialog.compares ? "Compare" : "Open");
     if ((clicked || entered) && !dialog.text.empty()) open_or_say(view, dialog, dialog.text);
@@ -148,7 +162,7 @@ void film_dialog(const View& view) {
         film = {"", static_cast<int>(screen.x), static_cast<int>(screen.y), view.unit, {}};
     }
     if (!begin_overlay(view, "Film", {640, 330}, dialog.open)) return;
-    const bool entered = line(view, dialog, 0);
+    const bool entered = line(view, dialog, "file", 0);
     film_settings(view, film);
     field_name(view, "length");
     ImGui::TextUnformatted(length_of(view.session, film.range).c_str());
@@ -163,6 +177,17 @@ void film_dialog(const View& view) {
         view.requests.film = film;
         dialog.open = false;
     }
+    end_overlay();
+}
+
+void find_dialog(const View& view) {
+    Dialog& dialog = view.memory.find;
+    if (!begin_overlay(view, "Go to a token", {560, 170}, dialog.open)) return;
+    const bool entered = line(view, dialog, "token", 60);
+    ImGui::SameLine();
+    if ((ImGui::Button("Go") || entered) && !dialog.text.empty()) go_or_say(view.session, dialog);
+    draw_error(view, dialog);
+    quiet_text(view, "A number, or words of a label; with the same words again, to the next that has them.");
     end_overlay();
 }
 

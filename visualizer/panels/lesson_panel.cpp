@@ -131,7 +131,9 @@ void lesson_panel(const View& view, const Box& box) {
     ImGui::BeginChild("column", {0, height}, false, ImGuiWindowFlags_NoSavedSettings);
     if (column.scroll_to) ImGui::SetScrollY(*column.scroll_to);
     column.scroll_to.reset();
-    if (!view.memory.recall_beside && ImGui::Button("Recall: what each key answers", {-1, 0}))
+    const bool keys_are_named = view.session.document().recall.has_value();
+    const char* right = keys_are_named ? "Recall: what each key answers" : "What this token reads";
+    if (!view.memory.recall_beside && ImGui::Button(right, {-1, 0}))
         view.memory.recall_in_front = true;
     lesson_number(view.session.document()) ? lesson_part(view) : document_part(view);
     selectors(view);

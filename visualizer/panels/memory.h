@@ -53,7 +53,7 @@ struct LeftColumn {
 struct PanelMemory {
     TimelineMemory timeline;
     std::optional<GateDrag> drag;
-    Dialog open_file, film;
+    Dialog open_file, film, find;
     FilmRequest film_request;
     std::optional<Cell> hovered_cell;  ///< of the state
     bool animates = false;             ///< set by a panel that moves by itself: there will be another frame

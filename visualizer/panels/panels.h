@@ -41,6 +41,7 @@ void help_overlay(const View& view);
 void lesson_list(const View& view);
 void open_dialog(const View& view);
 void film_dialog(const View& view);
+void find_dialog(const View& view);
 /// How the hovered number was made.
 void number_tooltip(const View& view);
 

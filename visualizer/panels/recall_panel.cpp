@@ -1,5 +1,5 @@
-// What every key would answer now, under the rules that tie GDN-2's gates; their states, small; some numbers of this
-// step.
+// What every key would answer now, under the rules that tie GDN-2's gates, or of a file whose writes are read; their
+// states, small; some numbers of this step.
 //   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
 #include <algorithm>
 #include <cmath>
@@ -45,6 +45,27 @@ void recall_row(const View& view, const RecallTable& table, const RecallRow& row
     }
 }
 
+void paragraph(const std::string& text) {
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+}
+
+/// "11 the", or "11" where that is its label: words come more than once.
+std::string token_in_words(const Session& session, Index token) {
+    const std::string number = std::to_string(token);
+    return session.label(token) == number ? number : number + "  " + session.label(token);
+}
+
+void retrieved_tooltip(const View& view, const Retrieved& each) {
+    ImGui::BeginTooltip();
+    ImGui::Text("token %s: cosine between o and what it wrote, w \u2299 v, %s",
+                token_in_words(view.session, each.token).c_str(), shown(each.cosine, 3, 1).c_str());
+    ImGui::Text("share %s: so much of it is in S\u1d40q; 1 is all of it, once. A click goes to that token.",
+                shown(each.share, 3, 1).c_str());
+    ImGui::EndTooltip();
+}
+
 /// Of the whole run: how often each rule was right.
 void score_row(const View& view, const RecallTable& table) {
     ImGui::TableNextRow();
@@ -64,13 +85,6 @@ void score_row(const View& view, const RecallTable& table) {
 
 void recall_part(const View& view, bool narrow) {
     const RecallTable table = recall_table(view.session, columns);
-    if (!view.session.document().recall) {
-        ImGui::PushTextWrapPos(0);
-        ImGui::TextUnformatted("This file stores no named keys, so there is nothing to look up. Open a lesson (F2) for "
-                               "recall.");
-        ImGui::PopTextWrapPos();
-        return;
-    }
     const int count = static_cast<int>(table.rules.size()) + 2;
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {view.px(narrow ? 3 : 5), view.px(2)});
     if (ImGui::BeginTable("recall", count, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV)) {
@@ -84,12 +98,43 @@ void recall_part(const View& view, bool narrow) {
     }
     ImGui::PopStyleVar();
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
-                                              : "nearest value and strength of the answer; below 0.3 is none");
-    if (const std::string tie = tie_in_words(table); !tie.empty()) ImGui::TextUnformatted(tie.c_str());
-    ImGui::PopTextWrapPos();
+    paragraph(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
+                                 : "nearest value and strength of the answer; below 0.3 is none");
+    if (const std::string tie = tie_in_words(table); !tie.empty()) paragraph(tie);
     ImGui::PopStyleColor();
+}
+
+/// Of a file, which names no keys: whose writes the output of the last token looks like. A click goes there.
+void retrieved_part(const View& view) {
+    const std::vector<Retrieved>& tokens = view.session.retrieved();
+    const Index asker = written_until(view.session.ui.cursor);
+    const std::string output = asker < 0 ? "" : "o of token " + token_in_words(view.session, asker);
+    paragraph(asker < 0        ? "Nothing is written yet: after every token, its o is held against all writes so far."
+              : tokens.empty() ? output + " looks like no write: there was none so far, or o is 0 or no finite number."
+                               : output + ": the writes w \u2299 v that it looks like most");
+    if (tokens.empty() || !ImGui::BeginTable("retrieved", 3, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV))
+        return;
+    ImGui::TableSetupColumn("of token");
+    ImGui::TableSetupColumn("cosine", ImGuiTableColumnFlags_WidthFixed);
+    ImGui::TableSetupColumn("share", ImGuiTableColumnFlags_WidthFixed);
+    ImGui::TableHeadersRow();
+    std::optional<Index> chosen;
+    for (const Retrieved& each : tokens) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        ImGui::PushID(static_cast<int>(each.token));
+        if (ImGui::Selectable("##row", false, ImGuiSelectableFlags_SpanAllColumns)) chosen = each.token;
+        ImGui::PopID();
+        if (ImGui::IsItemHovered()) retrieved_tooltip(view, each);
+        ImGui::SameLine(0, 0);
+        ImGui::TextUnformatted(token_in_words(view.session, each.token).c_str());
+        ImGui::TableNextColumn();
+        ImGui::TextUnformatted(shown(each.cosine, 3, 1).c_str());
+        ImGui::TableNextColumn();
+        ImGui::TextUnformatted(shown(each.share, 3, 1).c_str());
+    }
+    ImGui::EndTable();
+    if (chosen) view.session.stand(at_token(*chosen, view.session.length()));
 }
 
 /// Of all these rules at the cursor: where the run's own scale would leave them dark.
@@ -151,10 +196,11 @@ void heading(const View& view, const char* text) {
 }  // namespace
 
 void recall_panel(const View& view, const Box& box) {
-    begin_panel(view, "What would each key answer now?", box);
+    const bool keys_are_named = view.session.document().recall.has_value();
+    begin_panel(view, keys_are_named ? "What would each key answer now?" : "What does this token read?", box);
     if (view.session.length() == 0) return end_panel();
     const bool narrow = box.width < view.px(380);
-    recall_part(view, narrow);
+    keys_are_named ? recall_part(view, narrow) : retrieved_part(view);
     if (view.session.document().built_in) {  // runs of other rules are cheap to make
         const double half = scale_of_small_states(view.session);
         heading(view, ("The same with the gates tied, \u00b1" + shown(half) + " (click; Shift+M: all rules)").c_str());

@@ -37,16 +37,16 @@ std::optional<Flag> flag_of(const View& view, const TimelinePlaces& at) {
     return Flag{std::clamp(x + (column - width) / 2, at.area.x, at.area.max().x - width), width};
 }
 
-/// What stands on every `step`th token: its label, or its number where labels would repeat.
-std::vector<std::string> texts_of(const View& view, const TimelinePlaces& at, Index first, Index step) {
+/// What stands on every `step`th token: its label, or its number where labels would repeat or not fit.
+std::vector<std::string> texts_of(const View& view, const TimelinePlaces& at, Index first, Index step, float room) {
     std::vector<std::string> texts;
     std::set<std::string> seen;
-    bool repeat = false;
+    bool numbers = false;
     for (Index t = first; t < at.end(); t += step) {
         texts.push_back(view.session.label(t));
-        repeat = !seen.insert(texts.back()).second || repeat;
+        numbers = !seen.insert(texts.back()).second || text_width(texts.back()) > room || numbers;
     }
-    if (step > 1 && repeat)
+    if (step > 1 && numbers)
         for (std::size_t i = 0; i < texts.size(); ++i)
             texts[i] = std::to_string(first + static_cast<Index>(i) * step);
     return texts;
@@ -56,14 +56,14 @@ std::vector<std::string> texts_of(const View& view, const TimelinePlaces& at, In
 void labels(const View& view, const TimelinePlaces& at) {
     Index step = 1;
     while (static_cast<float>(step) * at.column < view.px(step == 1 ? narrowest_label : narrowest_ticks)) step *= 2;
-    const float room = static_cast<float>(step) * at.column, line = ImGui::GetFontSize();
+    const float inside = static_cast<float>(step) * at.column - view.px(4), line = ImGui::GetFontSize();
     const float y = at.labels.y + (at.labels.height - line) / 2;
     const std::optional<Flag> flag = flag_of(view, at);
     const Index first = (at.range.first + step - 1) / step * step;
-    const std::vector<std::string> texts = texts_of(view, at, first, step);
+    const std::vector<std::string> texts = texts_of(view, at, first, step, inside);
     for (Index t = first; t < at.end(); t += step) {
         const std::string& label = texts[static_cast<std::size_t>((t - first) / step)];
-        const float inside = room - view.px(4), width = std::min(text_width(label), inside);
+        const float width = std::min(text_width(label), inside);
         const float x = step == 1 ? at.x_of(t) + (at.column - width) / 2 : at.x_of(t) + view.px(4);
         if (x + width > at.area.max().x) break;
         const bool under_flag = flag && x < flag->left + flag->width && x + width > flag->left;

@@ -6,6 +6,7 @@
 #include "reference/delta_rule/heads.h"
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
+#include "tests/support/json_bytes.h"
 #include "tests/support/random_problem.h"
 
 using namespace gdn2;
@@ -32,12 +33,6 @@ io::Archive with(const io::Archive& archive, const std::string& name, const io::
         if (entry.name != name) changed.add(entry.name, entry.array);
     if (array) changed.add(name, *array);
     return changed;
-}
-
-io::Array text_array(const std::string& text) {
-    io::Array array{io::DType::u8, {static_cast<Index>(text.size())}, {}};
-    for (const char c : text) array.bytes.push_back(static_cast<std::byte>(c));
-    return array;
 }
 
 }  // namespace
@@ -78,7 +73,7 @@ TEST_CASE("launches in a file may be nested as deep as anyone likes") {
         R"({"format":"gdn2 trace","made_by":"","scenario":"","device":"","precision":"","chunk":4,"labels":[],)"
         R"("launches":)";
     const auto read = [&](const std::string& launches) {
-        const io::Array array = text_array(start + launches + "}");
+        const io::Array array = test::json_bytes(start + launches + "}");
         return trace_of(with(archive, "meta", &array)).meta.launches;
     };
     CHECK(read("[[1]]") == "[[1]]");
@@ -115,7 +110,7 @@ TEST_CASE("a field that no run recorded is not written") {
 
 TEST_CASE("a problem that holds a name of the trace is refused") {
     io::Archive problem = archive_of(small_problem());
-    problem.add("meta", text_array("{}"));
+    problem.add("meta", test::json_bytes("{}"));
     CHECK_THROWS_AS((void)archive_of(problem, Recorder({}, recorder_sizes(small_problem(), 4)), meta), Error);
 }
 
@@ -131,7 +126,7 @@ TEST_CASE("malformed traces are refused") {
     }
     for (const char* text : {"", "[]", "{", "{\"made_by\":1}", "nonsense"}) {
         CAPTURE(text);
-        const io::Array array = text_array(text);
+        const io::Array array = test::json_bytes(text);
         CHECK_THROWS_AS((void)trace_of(with(good, "meta", &array)), Error);
     }
     const io::Array& T = good.at("T");
@@ -146,7 +141,7 @@ TEST_CASE("a trace whose description has a wrong part is refused") {
     const io::Archive good = recorded({});
     const std::string head = R"({"made_by":"","scenario":"","device":"","precision":"")";
     const auto read = [&](const std::string& rest) {
-        const io::Array array = text_array(head + rest);
+        const io::Array array = test::json_bytes(head + rest);
         return trace_of(with(good, "meta", &array)).meta;
     };
     CHECK(read(R"(,"chunk":4,"labels":["a"]})").labels == std::vector<std::string>{"a"});

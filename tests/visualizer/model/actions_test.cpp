@@ -103,7 +103,7 @@ TEST_CASE("keyboard focus mode keeps the keys that move through no buttons") {
         CHECK(action_of(each.chord, true).has_value() == kept_in_focus(each));
         if (kept_in_focus(each) && std::string(each.group) == "Time") transport += text_of(each.chord) + " ";
     }
-    CHECK(transport == "K . , L J 1 2 3 4 5 { } [ ] ");
+    CHECK(transport == "K . , L J 1 2 3 4 5 Ctrl+F { } [ ] ");
     for (const Key key : {Key::space, Key::tab, Key::enter, Key::escape, Key::left, Key::up, Key::home, Key::page_up})
         for (const bool shift : {false, true}) CHECK_FALSE(action_of({key, shift}, true));
     CHECK(action_of({Key::f6}, true) == Action::keyboard_focus);  // the way out
@@ -146,7 +146,7 @@ TEST_CASE("thousands of actions in any order never leave what there is") {
 }
 
 TEST_CASE("what is the window's changes nothing") {
-    const std::set<Action> window{Action::open,       Action::reload,      Action::quit,
+    const std::set<Action> window{Action::open,       Action::reload,      Action::quit, Action::find_token,
                                   Action::copy_state, Action::paste_state, Action::copy_transcript,
                                   Action::screenshot, Action::export_film};
     for (const Action action : all_actions()) {

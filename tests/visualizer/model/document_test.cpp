@@ -7,7 +7,9 @@
 
 #include "reference/delta_rule/heads.h"
 #include "reference/io/file.h"
+#include "tests/support/json_bytes.h"
 #include "tests/support/random_problem.h"
+#include "visualizer/model/session.h"
 
 namespace gdn2::test {
 namespace {
@@ -81,6 +83,54 @@ TEST_CASE("every token of the longest layer has a label") {
     const Document document = open_file(file.path);
     REQUIRE(document.layers.size() == 2);
     CHECK(document.labels == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7"});
+}
+
+TEST_CASE("a file names its tokens, once for all batch rows or each row for itself") {
+    const Problem<double> two_rows = draw_problem({{2, 3, 1, 1, 3, 4, 2}, Decay::slow, 1, false, true, false, {}, 2});
+    const auto opened = [&](const io::Archive& problem, const char* json) {
+        io::Archive archive = problem;
+        archive.add("labels", json_bytes(json));
+        Session session;
+        session.open(open_file(TemporaryFile(archive).path));
+        CHECK(session.document().notes.empty());
+        return session;
+    };
+    Session same = opened(archive_of(two_rows), R"(["a", "b\n", "c"])");
+    CHECK(same.label(1) == "b\\x0a");
+    same.ui.sequence = 1;
+    CHECK(same.label(2) == "c");
+    Session own = opened(archive_of(two_rows), R"([["a", "b", "c"], ["d", "e", "f"]])");
+    CHECK(own.label(2) == "c");
+    own.ui.sequence = 1;
+    CHECK(own.label(0) == "d");
+    CHECK(own.label(2) == "f");
+    const Session layers = opened(with_prefix({{"x.", small()}, {"y.", small()}}), R"(["a", "b", "c", "d", "e", "f"])");
+    CHECK(layers.document().layers.size() == 2);
+    CHECK(layers.label(5) == "f");
+    Problem<double> packed = small();
+    packed.cu_seqlens = {0, 2, 6};
+    packed.initial_state.reset();
+    packed.d_final_state.reset();
+    Session both = opened(archive_of(packed), R"(["a", "b", "c", "d", "e", "f"])");
+    both.ui.sequence = 1;
+    CHECK(both.label(3) == "f");
+}
+
+TEST_CASE("a file whose names are not as many as its tokens is refused, and a layer's own are noted") {
+    const auto with_labels = [](const char* name, const char* json) {
+        io::Archive archive = with_prefix({{"a.", small()}});
+        archive.add(name, json_bytes(json));
+        return archive;
+    };
+    const auto refused = [&](const char* json, const char* says) {
+        CHECK_THROWS_WITH_AS(open_archive(with_labels("labels", json), "f.npz"), says, Error);
+    };
+    refused(R"(["a", "b"])", "f.npz: `labels` has a list of 2 texts, expected 6, one for each token");
+    refused(R"([["a"], ["b"]])", "f.npz: `labels` has 2 lists of texts, expected one, or one for each of 1 batch rows");
+    refused("7", "f.npz: `labels` must be the text of a JSON list of texts, or of lists of them");
+    const Document own = open_archive(with_labels("a.labels", R"(["a", "b", "c", "d", "e", "f"])"), "f.npz");
+    CHECK(own.notes == std::vector<std::string>{"ignored: `a.labels`; those of all layers have no prefix"});
+    CHECK(own.labels.front() == "0");
 }
 
 TEST_CASE("what belongs to no layer is noted") {

@@ -49,6 +49,7 @@ TEST_CASE("Mamba-2 keeps and answers what the baseline's whole sequence does") {
 TEST_CASE("Mamba-2's one rate forgets as much over the run as the mean of g does") {
     Head head = random_head(9);
     head.v.setZero();
+    head.g.row(4).setConstant(-3);
     const OtherRun run(head, OtherRule::mamba2);
     const double kept = std::exp(head.g.rowwise().mean().sum());
     CHECK(same(run.memory(8), kept * head.initial_state));
@@ -57,6 +58,7 @@ TEST_CASE("Mamba-2's one rate forgets as much over the run as the mean of g does
 TEST_CASE("Mamba-3 writes half of each pair at once and the other half, decayed, with the next token") {
     Head head = random_head(2);
     head.initial_state.setZero();
+    head.g.row(1).setConstant(-1.5);
     const OtherRun run(head, OtherRule::mamba3);
     const auto step = [&](Index t) { return head.w.row(t).mean(); };
     const auto pair = [&](Index t) -> Matrix<double> { return head.k.row(t).transpose() * head.v.row(t); };

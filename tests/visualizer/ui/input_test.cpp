@@ -28,7 +28,8 @@ bool asked_outside(Screen& screen) {
     const Requests requests = screen.viewer().take_requests();
     const PanelMemory& memory = screen.viewer().memory();
     return requests.screenshot || requests.quit || requests.clipboard || requests.paste || requests.film ||
-           memory.open_file.open || memory.film.open || !screen.viewer().message().text.empty();
+           memory.open_file.open || memory.film.open || memory.find.open ||
+           !screen.viewer().message().text.empty();
 }
 
 TEST_CASE("every key of the table does to the session what its action does") {
@@ -122,6 +123,36 @@ TEST_CASE("a name that is typed opens what it names, and a wrong one leaves what
     ask("overwrite");
     CHECK(screen.session.document().source == "overwrite");
     CHECK_FALSE(screen.viewer().memory().open_file.open);
+}
+
+TEST_CASE("a number or words of a label lead to a token, the same words again to the next, and others say so") {
+    Screen screen(in_the_middle);
+    const auto ask = [&](const std::string& words) {
+        screen.press({.key = Key::f, .ctrl = true});
+        screen.frames(3);
+        if (!words.empty()) screen.type(words);
+        screen.press(Key::enter);
+        screen.frames(2);
+    };
+    ask("1");
+    CHECK(screen.ui().cursor == at_token(1, screen.session.length()));
+    CHECK_FALSE(screen.viewer().memory().find.open);
+    const std::string label = screen.session.label(3);
+    ask(label);
+    CHECK(screen.ui().cursor.token == 3);
+    ask("=");
+    const Index next = screen.ui().cursor.token;
+    CHECK(next != 3);
+    ask("");
+    CHECK(screen.ui().cursor.token != next);
+    const Cursor before = screen.ui().cursor;
+    ask("no such words");
+    CHECK(screen.ui().cursor == before);
+    CHECK(screen.viewer().memory().find.open);
+    CHECK(screen.viewer().memory().find.error == "no label holds `no such words`, and there are tokens 0 to 6");
+    screen.press(Key::escape);
+    screen.frames(2);
+    CHECK_FALSE(screen.viewer().memory().find.open);
 }
 
 TEST_CASE("in keyboard focus mode arrows and Space move through buttons while letters step") {

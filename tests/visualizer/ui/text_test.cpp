@@ -12,6 +12,7 @@
 
 #include "tests/support/allow_fp_exceptions.h"
 #include "tests/visualizer/ui/screen.h"
+#include "visualizer/draw/plot.h"
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/number.h"
 #include "visualizer/model/picture.h"
@@ -97,6 +98,22 @@ TEST_CASE("the sign of a number is a minus, a hyphen joins words") {
     CHECK(shown(-std::numeric_limits<double>::infinity()) == "\u2212inf");
     CHECK(pretty("-1, (-2) [-3] 1e-13 x = -4") == "\u22121, (\u22122) [\u22123] 1e\u221213 x = \u22124");
     CHECK(pretty("GDN-2, erase-read, mamba-3, file-2.npz, -") == "GDN-2, erase-read, mamba-3, file-2.npz, -");
+}
+
+TEST_CASE("the numbers along a logarithmic axis of many decades are all powers of ten") {
+    const Axis many = logarithmic_axis(1, 3e4, 6), small = logarithmic_axis(2e-7, 0.3, 9);
+    CHECK(tick_text(many, 1e5) == "10\u2075");
+    CHECK(tick_text(many, 1e3) == "10\u00b3");
+    CHECK(tick_text(many, 1) == "10\u2070");
+    CHECK(tick_text(small, small.low) == "10\u207b\u2077");
+    CHECK(tick_text({1, 1e12, true}, 1e12) == "10\u00b9\u00b2");
+    CHECK(tick_text({3, 1e5, true}, 3) == "3");
+    CHECK(tick_text(logarithmic_axis(1, 1000, 6), 1000) == "1000");
+    CHECK(tick_text(logarithmic_axis(0.002, 1, 6), 0.001) == "0.001");
+    CHECK(tick_text({-2, 2e4}, -2) == "\u22122");
+    FontOracle fonts;
+    for (const double tick : many.ticks(9)) fonts.text(tick_text(many, tick));
+    CHECK(fonts.missing == "");
 }
 
 TEST_CASE("the font of numbers has what numbers are written with") {
