@@ -20,17 +20,6 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
         text.replace(at, from.size(), to);
 }
 
-/// The longest start of `text` that fits with an ellipsis behind it.
-std::string cut(const std::string& text, float width, ImFont* font) {
-    if (text_width(text, font) <= width) return text;
-    std::size_t end = text.size();
-    while (end > 0 && text_width(text.substr(0, end) + "\u2026", font) > width) {
-        --end;
-        while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside a character
-    }
-    return text.substr(0, end) + "\u2026";
-}
-
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 /// Whether the hyphen at `at` is the sign of a number, or of its exponent, and not part of a name.
@@ -76,6 +65,16 @@ bool is_drawn_whole(const std::string& text) {
         at += length;
     }
     return true;
+}
+
+std::string cut(const std::string& text, float width, ImFont* font) {
+    if (text_width(text, font) <= width) return text;
+    std::size_t end = text.size();
+    while (end > 0 && text_width(text.substr(0, end) + "\u2026", font) > width) {
+        --end;
+        while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside a character
+    }
+    return text.substr(0, end) + "\u2026";
 }
 
 float text_width(const std::string& text, ImFont* font) {

@@ -89,6 +89,8 @@ void draw_text(const View& view, float x, float y, Colour colour, const std::str
 bool is_drawn_whole(const std::string& text);
 /// Its width in pixels.
 float text_width(const std::string& text, ImFont* font = nullptr);
+/// As much of a text as is no wider than `width`, with an ellipsis where that is not all.
+std::string cut(const std::string& text, float width, ImFont* font = nullptr);
 /// The first text where it is no wider than `width`, else the second.
 std::string fitting(const std::string& text, const std::string& shorter, float width);
 

@@ -111,8 +111,8 @@ void take_labels(Document& document, const io::Array& array) {
                       std::to_string(batch) + " batch rows");
     document.labels.clear();
     for (const std::vector<std::string>& row : rows) {
-        require(std::ssize(row) == length, "`labels` has a list of " + std::to_string(row.size()) + " texts, expected " +
-                                               std::to_string(length) + ", one for each token");
+        require(std::ssize(row) == length, "`labels` has a list of " + std::to_string(row.size()) +
+                                               " texts, expected " + std::to_string(length) + ", one for each token");
         for (const std::string& text : row) document.labels.push_back(io::escaped(text));
     }
     document.label_rows = std::ssize(rows);

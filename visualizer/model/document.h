@@ -44,8 +44,8 @@ Document open_scenario(const std::string& name);
 
 /// A problem, trace or result file (.npz, .safetensors). For a result alone there is nothing to run, so that is an
 /// Error that says so; so is every other bad file, in one line that names the file and the tensor.
-/// A trace's labels come with it; else those of `labels` (io/text_lists.h): one list of texts for all batch rows, or one
-/// for each.
+/// A trace's labels come with it; else those of `labels` (io/text_lists.h): one list of texts for all batch rows, or
+/// one for each.
 Document open_file(const std::string& path);
 /// The same of what was read from a file of that path.
 Document open_archive(const io::Archive& archive, const std::string& path);

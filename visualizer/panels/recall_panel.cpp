@@ -51,10 +51,10 @@ void paragraph(const std::string& text) {
     ImGui::PopTextWrapPos();
 }
 
-/// "11 the", or "11" where that is its label: words come more than once.
+/// "11 (the)", or "11" where that is its label: words come more than once.
 std::string token_in_words(const Session& session, Index token) {
     const std::string number = std::to_string(token);
-    return session.label(token) == number ? number : number + "  " + session.label(token);
+    return session.label(token) == number ? number : number + " (" + session.label(token) + ")";
 }
 
 void retrieved_tooltip(const View& view, const Retrieved& each) {

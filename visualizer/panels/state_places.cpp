@@ -33,7 +33,7 @@ void draw_bands(const StatePlaces& at, const Box& cell, Colour colour) {
 Box legend_box(const View& view, const StatePlaces& at) {
     const float line = ImGui::GetFontSize(), top = at.value_strip(0).y - line;
     const float names = at.state.y - view.px(label_room) - line;
-    return {at.key_strip(0).x, top, view.px(12), std::clamp(names - top, 2.4f * line, view.px(110))};
+    return {at.key_strip(0).x, top, view.px(12), std::clamp(names - top - line / 2, 2.4f * line, view.px(110))};
 }
 
 }  // namespace

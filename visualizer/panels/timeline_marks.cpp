@@ -52,10 +52,18 @@ std::vector<std::string> texts_of(const View& view, const TimelinePlaces& at, In
     return texts;
 }
 
+/// Whether more than a third of the labels in sight do not fit their columns.
+bool mostly_cut(const View& view, const TimelinePlaces& at) {
+    Index cut = 0;
+    for (Index t = at.range.first; t < at.end(); ++t)
+        cut += text_width(view.session.label(t)) > at.column - view.px(4);
+    return 3 * cut > at.range.count;
+}
+
 /// A label in each column, or where they do not fit on every second, fourth, ... token.
 void labels(const View& view, const TimelinePlaces& at) {
-    Index step = 1;
-    while (static_cast<float>(step) * at.column < view.px(step == 1 ? narrowest_label : narrowest_ticks)) step *= 2;
+    Index step = at.column < view.px(narrowest_label) || mostly_cut(view, at) ? 2 : 1;
+    while (step > 1 && static_cast<float>(step) * at.column < view.px(narrowest_ticks)) step *= 2;
     const float inside = static_cast<float>(step) * at.column - view.px(4), line = ImGui::GetFontSize();
     const float y = at.labels.y + (at.labels.height - line) / 2;
     const std::optional<Flag> flag = flag_of(view, at);

@@ -107,9 +107,11 @@ void speed_slider(const View& view, float width) {
 
 void mixer_choice(const View& view, float width) {
     ImGui::SetNextItemWidth(view.px(width));
-    if (ImGui::BeginCombo("##mixer", name_of(view.session.ui.mixer))) {
+    const Mixer chosen = view.session.ui.mixer;
+    const float room = view.px(width) - ImGui::GetFrameHeight() - 2 * ImGui::GetStyle().FramePadding.x;
+    if (ImGui::BeginCombo("##mixer", cut(name_of(chosen), room).c_str())) {
         for (const Mixer mixer : all_mixers)
-            if (ImGui::Selectable(name_of(mixer), mixer == view.session.ui.mixer)) view.session.ui.mixer = mixer;
+            if (ImGui::Selectable(name_of(mixer), mixer == chosen)) view.session.ui.mixer = mixer;
         ImGui::EndCombo();
     }
     if (ImGui::IsItemHovered())

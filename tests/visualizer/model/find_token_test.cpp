@@ -13,7 +13,8 @@ using namespace gdn2::viewer;
 Session session_of(std::vector<std::string> labels) {
     Document document;
     const auto length = static_cast<Index>(labels.size());
-    const Problem<double> problem = draw_problem({{1, length, 1, 1, 3, 2, 1}, Decay::slow, 1, false, true, true, {}, 2});
+    const Sizes sizes{1, length, 1, 1, 3, 2, 1};
+    const Problem<double> problem = draw_problem({sizes, Decay::slow, 1, false, true, true, {}, 2});
     document.layers.push_back({"", problem, validate_shapes(problem), {}, {}});
     document.labels = std::move(labels);
     Session session;

@@ -65,6 +65,22 @@ inline std::vector<Glyph> glyphs_of(const ImDrawList& list, const ImDrawCmd& com
     return glyphs;
 }
 
+#if IMGUI_VERSION_NUM < 19200
+/// How often a character stands in a window, in whatever font and place.
+inline int count_of(const ImDrawData& data, const std::string& window, ImWchar character) {
+    int count = 0;
+    for (const ImFont* font : ImGui::GetIO().Fonts->Fonts) {
+        const ImFontGlyph& glyph = *font->FindGlyph(character);
+        for (int n = 0; n < data.CmdListsCount; ++n)
+            for (const ImDrawVert& vertex : data.CmdLists[n]->VtxBuffer) {
+                const bool upper_left_corner = vertex.uv.x == glyph.U0 && vertex.uv.y == glyph.V0;
+                count += upper_left_corner && data.CmdLists[n]->_OwnerName == window;
+            }
+    }
+    return count;
+}
+#endif
+
 /// Every vertex is finite, near the window and in the atlas; lists fit 16-bit indices. One line for each fault.
 inline std::vector<std::string> faults_of(const ImDrawData& data) {
     std::vector<std::string> faults;
