@@ -25,5 +25,5 @@ golden=tests/golden
 "$bin/gdn2" run "$golden/g02_killer.in.npz" --device emulator --precision bf16 -o "$work/bf16.npz"
 shot difference 't=140;ph=5;tab=difference' "$golden/g02_killer.in.npz" "$work/bf16.npz"
 
-"$bin/gdn2-viewer" shared_context_keys --size 1120x700 --export "$out/overview.gif" --from 3 --to 6 --fps 10
+"$bin/gdn2-viewer" shared_context_keys --size 1280x720 --export "$out/overview.gif" --from 4 --to 6 --fps 10
 echo "$out/overview.gif"

@@ -20,6 +20,7 @@ FilmExport::FilmExport(const std::string& state, const std::string& path, int wi
     session_->ui.cursor = {range.first, Phase::decay, 0};
     session_->ui.playing = true;
     session_->ui.stop_at.reset();
+    session_->ui.lesson.followed = false;  // a lesson's text is about where its reader stands
     if (session_->ui.tab == Tab::difference) session_->ask_for_all();
     headless_ = std::make_unique<Headless>(*session_, width, height, static_cast<float>(scale));
     film_ = open_film(path, width, height, range.frames_per_second);

@@ -48,7 +48,7 @@ build() { cmake --build "$copy/build" --target "${programs[@]}" --parallel "$(np
 run_tests() {
     local program running
     for program in "${programs[@]}"; do
-        timeout "$seconds" stdbuf -oL "$copy/build/tests/$program" --no-colors --abort-after=1 >"$copy/log" 2>&1 &
+        timeout --kill-after=5 "$seconds" stdbuf -oL "$copy/build/tests/$program" --no-colors --abort-after=1 >"$copy/log" 2>&1 &
         running=$!
         ! grep -q ' ERROR: ' < <(tail -n +1 -f --pid="$running" "$copy/log") || kill "$running" || :
         wait "$running" || return

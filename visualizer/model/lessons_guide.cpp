@@ -15,6 +15,7 @@ void look(Session& session, const LessonStep& step) {
     session.ui.tab = step.tab;
     session.ui.mixer = step.mixer;
     session.ui.compare = step.compare;
+    session.ui.chunk_page = 0;
     session.ui.gates = {};
     if (session.edits().edits() != step.edits) session.edits().replace(step.edits);
 }

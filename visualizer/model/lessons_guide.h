@@ -20,6 +20,8 @@ struct LessonStep {
     Tab tab = Tab::state;
     bool compare = false;
     std::vector<Edit> edits = {};  ///< made in front of the reader, instead of any others
+    std::vector<std::string> names = {};  ///< matrices of the Chunk tab that the text is about, by their symbols
+    bool hides_answers = false;           ///< the table of answers would give the question's away
 };
 
 /// Asked at one place; the answer shows, and is explained, at another.

@@ -18,7 +18,8 @@ std::vector<LessonStep> a_memory_is_a_matrix_steps() {
          "store, ?A and ?B ask."},
         {after(0, Phase::residual),
          "A=3 brings a key k, beside the rows: here 1 in the first channel (a channel is one place of a vector) and 0 "
-         "in the others. It also brings a value v, above the columns: the pattern of signs that stands for 3."},
+         "in the others. It also brings a value v, above the columns: the pattern of signs that stands for 3. What it "
+         "will write is u; in this lesson that is v itself (b, w, z and r are for the next one)."},
         {after(0, Phase::write),
          "Storing is adding k u^T: each row gets u, times the key's number for that row. So the pattern of 3 now "
          "lies in A's row, and in no other."},
@@ -26,13 +27,15 @@ std::vector<LessonStep> a_memory_is_a_matrix_steps() {
          "B's key is another channel, so B=5 goes to another row and leaves A's alone. Keys that do not overlap "
          "do not disturb each other."},
         {after(2, Phase::read_out),
-         "?A asks with a query q that is 1 on A's channel. Reading, o = S^T q, gives back that row. The table "
-         "compares it with every value: A answers 3, with cosine 1, which means the same direction."},
+         "?A asks with a query q that is 1 on A's channel. Reading, o = S^T q, gives back that row. A table of answers "
+         "compares it with every value: A answers 3, with cosine 1, the same direction, and strength 1, as stored."},
     };
 }
 
 LessonQuestion a_memory_is_a_matrix_question() {
-    return {{after(2, Phase::read_out), "?B is next; its query is 1 on B's channel. What will come out?"},
+    return {{.where = after(2, Phase::read_out),
+             .text = "?B is next; its query is 1 on B's channel. What will come out?",
+             .hides_answers = true},
             {"3", "5", "a mix of both"},
             1,
             {after(3, Phase::read_out),
@@ -77,8 +80,8 @@ LessonQuestion overwrite_question() {
 std::vector<LessonStep> erase_and_write_alone_steps() {
     return {
         {first_cursor(),
-         "Two wishes that one gate cannot grant. The token del A should erase and write nothing; B+=2 should "
-         "write and erase nothing. Watch b and w at each."},
+         "Two wishes that one gate for both jobs cannot grant. The token del A should erase and write nothing; B+=2 "
+         "should write and erase nothing. Watch b and w at each."},
         {after(2, Phase::erase_read),
          "del A has b = 1 on every channel. So it reads along A's key and finds the 3, |r| = 2.83. What it "
          "reads, it will remove."},
@@ -91,21 +94,23 @@ std::vector<LessonStep> erase_and_write_alone_steps() {
          "the whole pattern of 2."},
         {after(3, Phase::write), "The 2 went on top of the 5: B answers 5+2, which is what += asked for."},
         {after(3, Phase::write),
-         "KDA has one gate for both jobs, beta: b = w = beta. At these two tokens beta is 0.5, the mean of b and "
-         "w. So half of the 3 is still at A, half of the unwanted 6 came in, and B lost half of its 5.",
+         "KDA has one gate for both jobs, beta: b = w = beta. Here we make it the mean of b and w, 0.5. So half of "
+         "the 3 is still at A, half of the unwanted 6 came in, and B keeps half of its 5 beside half of the 2: "
+         "strength 0.71 where GDN-2 has 1.41.",
          Mixer::kda},
     };
 }
 
 LessonQuestion erase_and_write_alone_question() {
     return {{after(3, Phase::write),
-             "As long as b and w must be the same number: could another beta at del A leave A empty?", Mixer::kda},
+             "As long as b and w must be the same number, and nothing decays: could another beta at del A leave A empty?",
+             Mixer::kda},
             {"yes, beta = 1", "yes, beta = 0", "no"},
             2,
             {.where = after(2, Phase::write),
-             .text = "No. With beta = 1, as here, the 3 goes but the 6 comes in; with beta = 0 the 3 stays. In "
-                     "between A holds some of both, never with less than 0.71 of a value's strength. To erase and "
-                     "to write are two decisions: that is why b and w are two gates.",
+             .text = "No. Here del A has beta = 1 under every rule, GDN-2 too: the 3 goes, but the 6 comes in. With "
+                     "beta = 0 the 3 stays; in between A holds both, never below 0.71 of a value's strength. To "
+                     "erase and to write are two decisions: that is why b and w are two gates.",
              .mixer = Mixer::kda,
              .edits = {{Gate::b, 2, all, 1}, {Gate::w, 2, all, 1}}}};
 }
@@ -114,7 +119,8 @@ std::vector<LessonStep> shared_context_keys_steps() {
     return {
         {first_cursor(),
          "Real keys overlap: part of a key says what many tokens have in common. Here a key has 8 channels, 4 of "
-         "its own slot and 4 that are the same for every key. Half of each key lies in that shared part."},
+         "its own slot and 4 that are the same for every key. Half of each key lies in that shared part. Queries "
+         "look at slots alone."},
         {after(1, Phase::erase_read),
          "DeltaNet erases along the whole key, by one gate. B is new, nothing is stored for it. Yet through the "
          "shared channels B=1 finds half of A's 0: |r| = 1.41.",
@@ -124,8 +130,8 @@ std::vector<LessonStep> shared_context_keys_steps() {
          "key that it merely resembles.",
          Mixer::deltanet},
         {after(1, Phase::erase_read),
-         "GDN-2 has an erase gate for each channel. Here b is 2 on the slot channels and 0 on the shared ones: "
-         "e = b * k looks at slots only, and slots do not overlap. B finds nothing, |r| = 0."},
+         "GDN-2 has an erase gate for each channel, and may let b reach 2. Here it is 2 on the slot channels and 0 on "
+         "the shared ones: e = b * k looks at slots only, and slots do not overlap. B finds nothing, |r| = 0."},
         {after(4, Phase::erase_read),
          "A=4 must overwrite, and finds exactly the old 0: |r| = 2.83, a whole value. The slot half of a key "
          "alone would find half of it. That is why b is 2 there and not 1."},
@@ -150,9 +156,9 @@ LessonQuestion shared_context_keys_question() {
             {"A's own", "those of B, C and D", "nobody's"},
             0,
             {.where = after(4, Phase::write),
-             .text = "A's own: it answers 4 with a cosine of 0.76. Through the shared channels the token found half "
-                     "of B, C and D as well, and what it finds it takes away from what it writes. The erase gate "
-                     "decides which channels are consulted.",
+             .text = "A's own: GDN-2 answers 4 with a cosine of 0.76. Through the shared channels the token found half "
+                     "of B, C and D as well, and takes it out of what it writes to A. Their own slots stay as they "
+                     "are. The erase gate decides which channels are consulted.",
              .edits = {{Gate::b, 4, all, 1}}}};
 }
 
@@ -160,7 +166,8 @@ std::vector<LessonStep> decay_steps() {
     return {
         {first_cursor(),
          "Erasing is a decision about one key. Decay is the other way to forget: at each token, first of all, "
-         "every row of S is multiplied by its alpha. Here A's channel has alpha 0.5 and B's 0.99."},
+         "every row of S is multiplied by its alpha. Here A's channel has alpha 0.5 and B's 0.99. Drawn is how long "
+         "half of a row lasts, its half-life: 1 token, an empty bar, and 69."},
         {after(1, Phase::decay),
          "B=5 has only begun, and A's row is down to half. Nobody touched A: time passed."},
         {after(2, Phase::read_out),
@@ -182,9 +189,8 @@ LessonQuestion decay_question() {
             {"12", "120", "1200"},
             1,
             {after(7, Phase::read_out),
-             "About 120: 0.99 multiplied 120 times is 0.299. B's half-life is 69 tokens, A's is 1. The timeline "
-             "draws alpha as a half-life for this reason: 0.98 and 0.999 are nearly the same length, but they "
-             "halve a row in 34 and in 693 tokens."}};
+             "About 120: 0.99 multiplied 120 times is 0.299. Alpha is drawn as a half-life because 0.98 and 0.999 would "
+             "be nearly the same length, but they halve a row in 34 and in 693 tokens."}};
 }
 
 std::vector<LessonStep> chunk_equals_recurrent_steps() {
@@ -196,15 +202,15 @@ std::vector<LessonStep> chunk_equals_recurrent_steps() {
         {inside,
          "T says who meets whom: row r, column s is what the erase-read of token r finds of token s's key, after "
          "the decay in between. A token meets only earlier ones, so T is zero on its diagonal and above.",
-         Mixer::gdn2, Tab::chunk},
+         Mixer::gdn2, Tab::chunk, false, {}, {"T"}},
         {inside,
          "Each token removes what earlier tokens wrote, and they had removed something themselves. The inverse "
          "A of I + T settles all of this at once: one triangular system for a whole chunk.",
-         Mixer::gdn2, Tab::chunk},
+         Mixer::gdn2, Tab::chunk, false, {}, {"A"}},
         {inside,
-         "A makes Y out of the erase keys and U out of the gated values. Row r of R = U - Y S_0 is what token r "
-         "writes, whatever state S_0 the chunk starts from.",
-         Mixer::gdn2, Tab::chunk},
+         "A makes Y out of the erase keys and U out of the gated values: what would be written after an empty "
+         "memory. R = U - Y S_0 is for any state S_0 that the chunk starts from; its row r is u of token r.",
+         Mixer::gdn2, Tab::chunk, false, {}, {"Y", "U", "R"}},
         {inside,
          "Beside the cursor's row stands the recurrent token that it belongs to. All writes, outputs and states "
          "of this chunk differ by less than 1e-13: rounding, nothing else.",
@@ -212,13 +218,13 @@ std::vector<LessonStep> chunk_equals_recurrent_steps() {
         {after(159, Phase::read_out),
          "Last, S_0 decays to the chunk's end and K_tail^T R adds what its tokens wrote: the next S_0. Only this "
          "must wait its turn, and 160 tokens are 3 such steps: 64, 64 and 32 tokens.",
-         Mixer::gdn2, Tab::chunk},
+         Mixer::gdn2, Tab::chunk, false, {}, {"K_tail", "S_0"}},
     };
 }
 
 LessonQuestion chunk_equals_recurrent_question() {
     return {{after(64, Phase::read_out), "Token 64 is the first of the second chunk. What stands in its row of T?",
-             Mixer::gdn2, Tab::chunk},
+             Mixer::gdn2, Tab::chunk, false, {}, {"T"}},
             {"a number for each earlier token", "a 1 on the diagonal", "only zeros"},
             2,
             {after(64, Phase::read_out),

@@ -47,6 +47,11 @@ RecallTable recall_table(const Session& session, const std::vector<Rule>& rules,
     return table;
 }
 
+std::string recall_heading(const Session& session) {
+    const Index token = written_until(session.ui.cursor);
+    return "What each key answers " + (token < 0 ? "once something is stored" : "after " + session.label(token));
+}
+
 RecallAlong recall_along(const Session& session, const Rule& rule) {
     RecallAlong along;
     const std::optional<Recall>& recall = session.document().recall;

@@ -34,6 +34,9 @@ struct RecallTable {
 RecallTable recall_table(const Session& session, const std::vector<Rule>& rules);
 /// The same elsewhere in the run.
 RecallTable recall_table(const Session& session, const std::vector<Rule>& rules, const Cursor& at);
+/// "What each key answers after A=3": of which token the table is; before the first write "... once something
+/// is stored".
+std::string recall_heading(const Session& session);
 /// The first tie in it, in words; empty where there is none.
 std::string tie_in_words(const RecallTable& table);
 

@@ -7,10 +7,26 @@
 
 namespace gdn2::viewer {
 
-Picture picture_of(const Session& session) {
-    const Motion motion{session.ui.speed, session.ui.reduce_motion};
-    return picture_of(session.track(), painted(session.ui.cursor, motion));
+namespace {
+
+Cursor painted(const Session& session) {
+    return viewer::painted(session.ui.cursor, {session.ui.speed, session.ui.reduce_motion});
 }
+
+/// Whether the phase has begun.
+bool is_in(const Cursor& at, Phase phase) { return at.phase > phase || (at.phase == phase && at.fraction > 0); }
+
+}  // namespace
+
+Picture picture_of(const Session& session) { return picture_of(session.track(), painted(session)); }
+
+Number name_of_state(const Cursor& at) {
+    if (is_in(at, Phase::write)) return {"S", {at.token}};
+    if (is_in(at, Phase::decay)) return {"S_decayed", {at.token}};
+    return at.token > 0 ? Number{"S", {at.token - 1}} : Number{"initial_state", {}};
+}
+
+Number name_of_state(const Session& session) { return name_of_state(painted(session)); }
 
 Matrix<double> shown_state(const Session& session, const Picture& picture) {
     const Index token = session.ui.cursor.token;

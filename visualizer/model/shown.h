@@ -2,6 +2,7 @@
 //   tests  tests/visualizer/model/shown_test.cpp
 #pragma once
 
+#include "visualizer/model/number.h"
 #include "visualizer/model/picture.h"
 #include "visualizer/model/session.h"
 
@@ -9,6 +10,12 @@ namespace gdn2::viewer {
 
 /// The picture of the run in view, as motion settings want it. The session must have a token.
 Picture picture_of(const Session& session);
+
+/// What the cells of the state at a cursor are called, but for row and column: S of its token; before the write
+/// S_decayed, before the decay S of the token before or initial_state. While it moves, what it moves to.
+Number name_of_state(const Cursor& at);
+/// Of the picture of a session.
+Number name_of_state(const Session& session);
 
 /// [key_dim, value_dim]: the picture's state; what the token changed where show_change; else the difference from the
 /// run without edits where show_ghost and there is one.

@@ -8,6 +8,7 @@
 #include "visualizer/draw/matrix.h"
 #include "visualizer/draw/strip.h"
 #include "visualizer/model/actions.h"
+#include "visualizer/model/lessons_guide.h"
 #include "visualizer/panels/chunk_maps.h"
 #include "visualizer/panels/panels.h"
 
@@ -124,9 +125,24 @@ void mark_row(const View& view, const ChunkMap& map, float height, Index row) {
                             view.theme.accent);
 }
 
+/// What the lesson is about just now.
+bool is_named(const Session& session, const ChunkMap& map) {
+    const LessonStep* step = step_of(session);
+    return step && std::find(step->names.begin(), step->names.end(), map.symbol) != step->names.end();
+}
+
+/// A frame around it, with its captions.
+void mark_named(const View& view, const ChunkMap& map) {
+    const float out = view.px(4), bottom = map.cells.max().y + view.px(21);
+    ImGui::GetWindowDrawList()->AddRect({map.slot.x - out, map.slot.y - view.px(1)},
+                                        {std::max(map.slot.max().x, map.cells.max().x) + out, bottom},
+                                        view.theme.accent, view.px(3), 0, view.px(1.5f));
+}
+
 /// One matrix; a click on a row goes to its token.
 void draw_map(const View& view, const ChunkPicture& picture, const ChunkView& chunk, const ChunkMap& map) {
     captions(view, map);
+    if (is_named(view.session, map)) mark_named(view, map);
     MatrixLook look;
     look.slot = std::string("chunk ") + map.symbol;
     look.box = map.cells;
@@ -141,6 +157,19 @@ void draw_map(const View& view, const ChunkPicture& picture, const ChunkView& ch
     if (cell && map.tensor.empty()) view.hover.number = Number{"o", {chunk.first + cell->row, cell->col}};
     if (cell && ImGui::IsMouseClicked(0))
         view.session.stand(at_token(chunk.first + cell->row, view.session.length()));
+}
+
+/// The page that has most of what the lesson is about; else the first.
+std::size_t page_of_lesson(const Session& session, const std::vector<ChunkPicture>& pages) {
+    const auto named = [&session](const ChunkPicture& page) {
+        return std::count_if(page.maps.begin(), page.maps.end(), [&](const ChunkMap& map) {
+            return is_named(session, map);
+        });
+    };
+    const auto most = std::max_element(pages.begin(), pages.end(), [&](const ChunkPicture& a, const ChunkPicture& b) {
+        return named(a) < named(b);
+    });
+    return static_cast<std::size_t>(most - pages.begin());
 }
 
 void draw_picture(const View& view, const ChunkPicture& picture, const ChunkView& chunk) {
@@ -235,7 +264,8 @@ void chunk_panel(const View& view, const Box& box) {
     const float top = box.y + view.px(32), bottom = box.y + box.height - view.px(5);
     const std::vector<ChunkPicture> pages =
         chunk_pages(view, chunk, {left, top, width, bottom - top - view.px(least_below + 6)});
-    const std::size_t page = static_cast<std::size_t>(session.ui.chunk_page) % pages.size();
+    const std::size_t page =
+        (page_of_lesson(session, pages) + static_cast<std::size_t>(session.ui.chunk_page)) % pages.size();
     headline(view, box, chunk, pages, page);
     const ChunkPicture& picture = pages[page];
     draw_picture(view, picture, chunk);

@@ -30,9 +30,17 @@ double place_of(const GateSlider& slider, double x) {
     return slider.gate == Gate::g ? half_life_place(x) : std::clamp(x / slider.top, 0.0, 1.0);
 }
 
+/// "69.3", for want of room without its unit.
+std::string short_half_life(double alpha) {
+    const std::string text = half_life_text(alpha);
+    return alpha >= 1 ? "\u221e" : text == "wiped" ? "0" : text.substr(0, text.find(' '));
+}
+
 std::string text_of(const GateSlider& slider, const GateSpread& spread) {
-    if (slider.gate == Gate::g) return half_life_text(spread.mean);
-    if (spread.low == spread.high) return shown(spread.mean);
+    const bool equal = spread.low == spread.high, decay = slider.gate == Gate::g;
+    if (decay && equal) return half_life_text(spread.mean);
+    if (decay) return short_half_life(spread.low) + " \u2026 " + short_half_life(spread.high);
+    if (equal) return shown(spread.mean);
     char text[64];
     std::snprintf(text, sizeof text, "%.2f \u2026 %.2f", spread.low, spread.high);
     return text;
@@ -146,7 +154,10 @@ void gates_part(const View& view) {
     sliders(view);
     checkbox(view, "tie b = w = \u03b2", session.ui.gates.tie, Action::tie);
     ImGui::SameLine(view.px(second_column));
-    checkbox(view, "b \u2208 [0, 2]", session.ui.gates.wide_b, Action::wide_b);
+    const bool is_wide = !session.ui.gates.wide_b && largest_b(session) > 1;  // the tokens themselves are
+    ImGui::BeginDisabled(is_wide);
+    checkbox(view, "b \u2208 [0, 2]", session.ui.gates.wide_b || is_wide, Action::wide_b);
+    ImGui::EndDisabled();
     ImGui::EndDisabled();
     edit_button(view, "Undo", Action::undo, session.edits().can_undo());
     ImGui::SameLine();

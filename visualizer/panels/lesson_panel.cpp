@@ -56,6 +56,7 @@ void push_down(const View& view, float height_below) {
 }
 
 constexpr float fading = 18;
+constexpr int frames_until_laid_out = 2;
 
 /// What of a column that does not fit is out of sight.
 const char* out_of_sight(const LeftColumn& column) {
@@ -93,6 +94,17 @@ void line_of_more(const View& view, float shown) {
         column.scroll_to = column.scroll < column.last_scroll ? column.scroll + shown / 2 : 0;
     ImGui::PopStyleColor(2);
     ImGui::PopStyleVar();
+}
+
+/// A lesson's new text is brought into view, to its last line: the key to press. Its height is known a frame later.
+void follow_text(const View& view, float shown) {
+    LeftColumn& column = view.memory.left_column;
+    const UiState& ui = view.session.ui;
+    const LessonText now{view.session.document().source, ui.lesson, ui.stop_at.has_value()};
+    if (!(column.text == now)) column.frames_shown = 0;
+    column.text = now;
+    if (++column.frames_shown > frames_until_laid_out) return;
+    column.scroll_to = std::max(0.0f, column.lesson_end + view.px(fading) - shown);
 }
 
 }  // namespace
@@ -136,6 +148,7 @@ void lesson_panel(const View& view, const Box& box) {
     if (!view.memory.recall_beside && ImGui::Button(right, {-1, 0}))
         view.memory.recall_in_front = true;
     lesson_number(view.session.document()) ? lesson_part(view) : document_part(view);
+    column.lesson_end = ImGui::GetCursorPosY();
     selectors(view);
     const float upper = ImGui::GetCursorPosY();
     push_down(view, column.lower);
@@ -146,6 +159,7 @@ void lesson_panel(const View& view, const Box& box) {
     column.height = upper + column.lower - ImGui::GetStyle().ItemSpacing.y;  // nothing stands below the last line
     column.scroll = ImGui::GetScrollY();
     column.last_scroll = ImGui::GetScrollMaxY();
+    if (guide_of(view.session)) follow_text(view, height);
     fade_edges(view, column);
     ImGui::EndChild();
     line_of_more(view, height);

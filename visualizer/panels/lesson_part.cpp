@@ -107,11 +107,12 @@ void hint(const View& view) {
     draw_text(view, end + view.px(8), y, view.theme.text, what);
 }
 
-/// One possible answer; once one is taken the right one is marked, and a wrong guess.
+/// One possible answer; once one is taken only the right one stays, marked, and a wrong guess.
 void choice(const View& view, const LessonQuestion& question, Index i) {
     Session& session = view.session;
     const std::optional<Index>& taken = session.ui.lesson.answer;
     const bool right = taken && i == question.right, wrong = taken == i && !right;
+    if (taken && !right && !wrong) return;
     const char* sign = right ? "\u2713" : wrong ? "\u2717" : "";
     const float room = view.px(28), pad = view.px(4);
     const std::string text = wrapped(pretty(question.choices[static_cast<std::size_t>(i)]),
@@ -122,8 +123,7 @@ void choice(const View& view, const LessonQuestion& question, Index i) {
     if (taken) ImGui::Dummy({1, height});
     else if (ImGui::Button("##choice", {-1, height})) answer(session, i);
     ImGui::PopID();
-    const Colour colour = right ? view.theme.right : wrong ? view.theme.wrong : taken ? view.theme.quiet
-                                                                                     : view.theme.text;
+    const Colour colour = right ? view.theme.right : wrong ? view.theme.wrong : view.theme.text;
     draw_text(view, at.x + view.px(10), at.y + pad, taken ? colour : view.theme.quiet,
               taken ? sign : std::to_string(i + 1));
     draw_text(view, at.x + room, at.y + pad, colour, text);

@@ -42,12 +42,24 @@ struct HintMemory {
     double since = 0;  ///< ImGui's time
 };
 
+/// What there is to read in the left column.
+struct LessonText {
+    std::string document;
+    LessonProgress progress;
+    bool watched = false;  ///< the picture is on its way: the answer is yet to come
+
+    bool operator==(const LessonText&) const = default;
+};
+
 /// The left column as it was in the frame before.
 struct LeftColumn {
     float lower = 0;   ///< height of the gates and what is below them
     float height = 0;  ///< of all that stands in it
     float scroll = 0, last_scroll = 0;
     std::optional<float> scroll_to;  ///< asked for by a click
+    float lesson_end = 0;            ///< below the lesson's last line
+    LessonText text;                 ///< that was last brought into view
+    int frames_shown = 0;            ///< since then
 };
 
 struct PanelMemory {

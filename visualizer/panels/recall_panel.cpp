@@ -3,9 +3,11 @@
 //   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "visualizer/draw/matrix.h"
 #include "visualizer/model/largest_finite.h"
+#include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/recall_table.h"
 #include "visualizer/model/shown.h"
 #include "visualizer/panels/memory.h"
@@ -14,8 +16,15 @@
 namespace gdn2::viewer {
 namespace {
 
-/// Those whose columns fit.
-const std::vector<Rule> columns{Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::linear_attention};
+constexpr float room_for_numbers = 78;
+
+/// Those whose columns fit; the rule in view is one of them.
+std::vector<Rule> columns_of(const Session& session) {
+    std::vector<Rule> columns{Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet, Mixer::linear_attention};
+    if (std::find(columns.begin(), columns.end(), Rule(session.ui.mixer)) == columns.end())
+        columns[2] = session.ui.mixer;
+    return columns;
+}
 
 void cell_tooltip(const View& view, const RecallRow& row, const RecallCell& cell, const Rule& rule) {
     ImGui::BeginTooltip();
@@ -28,20 +37,65 @@ void cell_tooltip(const View& view, const RecallRow& row, const RecallCell& cell
     ImGui::EndTooltip();
 }
 
-void recall_row(const View& view, const RecallTable& table, const RecallRow& row) {
+/// "0.76 \u00b7 1.32": how like the value, and how strong. Nothing is like none.
+std::string measures_of(const RecallCell& cell, bool narrow) {
+    char text[40];
+    const bool none = cell.content.nearest.empty();
+    std::snprintf(text, sizeof text, none ? "%.2f" : narrow ? "%.2f\n%.2f" : "%.2f \u00b7 %.2f",
+                  none ? cell.content.norm : cell.content.cosine, cell.content.norm);
+    return text;
+}
+
+void recall_cell(const View& view, const RecallRow& row, const RecallCell& cell, const Rule& rule, bool narrow) {
+    ImGui::TableNextColumn();
+    ImGui::BeginGroup();
+    ImGui::PushStyleColor(ImGuiCol_Text, cell.right ? view.theme.right : view.theme.wrong);
+    ImGui::Text("%s %s", cell.right ? "\u2713" : "\u2717", cell.answer.c_str());
+    ImGui::PopStyleColor();
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
+    ImGui::TextUnformatted(measures_of(cell, narrow).c_str());
+    ImGui::PopStyleColor();
+    ImGui::EndGroup();
+    if (ImGui::IsItemHovered()) cell_tooltip(view, row, cell, rule);
+}
+
+void recall_row(const View& view, const RecallTable& table, const RecallRow& row, bool narrow) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     ImGui::TextUnformatted(row.key.c_str());
     ImGui::TableNextColumn();
     ImGui::TextUnformatted(row.expected.c_str());
-    for (std::size_t i = 0; i < row.cells.size(); ++i) {
-        const RecallCell& cell = row.cells[i];
+    for (std::size_t i = 0; i < row.cells.size(); ++i) recall_cell(view, row, row.cells[i], table.rules[i], narrow);
+}
+
+/// The rules by their short names, and in full under the mouse.
+void header_row(const RecallTable& table) {
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    ImGui::TableNextColumn();
+    ImGui::TableHeader("key");
+    ImGui::TableNextColumn();
+    ImGui::TableHeader("want");
+    for (const Rule& rule : table.rules) {
         ImGui::TableNextColumn();
-        const Colour colour = cell.right ? view.theme.right : view.theme.wrong;
-        ImGui::PushStyleColor(ImGuiCol_Text, colour);
-        ImGui::Text("%s %s %.2f", cell.right ? "\u2713" : "\u2717", cell.answer.c_str(), cell.content.norm);
-        ImGui::PopStyleColor();
-        if (ImGui::IsItemHovered()) cell_tooltip(view, row, cell, table.rules[i]);
+        ImGui::TableHeader(short_name_of(rule).c_str());
+        if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", name_of(rule).c_str());
+    }
+}
+
+/// Of the whole run: how often each rule was right.
+void score_row(const View& view, const RecallTable& table) {
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted("run");
+    for (const Rule& rule : table.rules) {
+        const RecallAlong& along = view.session.recall(rule);
+        ImGui::TableNextColumn();
+        ImGui::Text("%td/%td", along.all_right, along.all_asked);
+        if (ImGui::IsItemHovered())
+            ImGui::SetTooltip("right answers over the whole run, every key asked after every token;\n"
+                              "mean squared error %.3f. %s",
+                              along.error, choices_of(view.session, rule).c_str());
     }
 }
 
@@ -66,40 +120,26 @@ void retrieved_tooltip(const View& view, const Retrieved& each) {
     ImGui::EndTooltip();
 }
 
-/// Of the whole run: how often each rule was right.
-void score_row(const View& view, const RecallTable& table) {
-    ImGui::TableNextRow();
-    ImGui::TableNextColumn();
-    ImGui::TableNextColumn();
-    ImGui::TextUnformatted("run");
-    for (const Rule& rule : table.rules) {
-        const RecallAlong& along = view.session.recall(rule);
-        ImGui::TableNextColumn();
-        ImGui::Text("%td/%td", along.all_right, along.all_asked);
-        if (ImGui::IsItemHovered())
-            ImGui::SetTooltip("right answers over the whole run, every key asked after every token;\n"
-                              "mean squared error %.3f. %s",
-                              along.error, choices_of(view.session, rule).c_str());
-    }
-}
-
 void recall_part(const View& view, bool narrow) {
-    const RecallTable table = recall_table(view.session, columns);
+    const Session& session = view.session;
+    if (at_question(session) && step_of(session)->hides_answers) return paragraph("The answers wait for your guess.");
+    const RecallTable table = recall_table(session, columns_of(session));
     const int count = static_cast<int>(table.rules.size()) + 2;
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {view.px(narrow ? 3 : 5), view.px(2)});
     if (ImGui::BeginTable("recall", count, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV)) {
         ImGui::TableSetupColumn("key", ImGuiTableColumnFlags_WidthFixed);
         ImGui::TableSetupColumn("want", ImGuiTableColumnFlags_WidthFixed);
         for (const Rule& rule : table.rules) ImGui::TableSetupColumn(short_name_of(rule).c_str());
-        ImGui::TableHeadersRow();
-        for (const RecallRow& row : table.rows) recall_row(view, table, row);
+        header_row(table);
+        for (const RecallRow& row : table.rows) recall_row(view, table, row, narrow);
         score_row(view, table);
         ImGui::EndTable();
     }
     ImGui::PopStyleVar();
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
     paragraph(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
-                                 : "nearest value and strength of the answer; below 0.3 is none");
+                                 : "nearest value, its cosine and strength: under 0.3 is none");
+    if (!session.edits().edits().empty()) paragraph("Every column has the edits; tied gates are their mean.");
     if (const std::string tie = tie_in_words(table); !tie.empty()) paragraph(tie);
     ImGui::PopStyleColor();
 }
@@ -150,12 +190,14 @@ void small_states(const View& view, float width, double half) {
     const Session& session = view.session;
     constexpr int per_row = 3;
     const float gap = view.px(10), side = std::floor((width - (per_row - 1) * gap) / per_row);
-    const float label = ImGui::GetFontSize() + view.px(4);
+    const float label = ImGui::GetFontSize() + view.px(4), numbers = view.px(room_for_numbers);
+    const float room = (ImGui::GetContentRegionAvail().y - numbers) / 2 - label - gap;  // of two rows
+    const float tallest = std::clamp(room, view.px(48), view.px(120));
     ImVec2 at = ImGui::GetCursorScreenPos();
     for (std::size_t i = 0; i < all_mixers.size(); ++i) {
         const Mixer mixer = all_mixers[i];
         const Track& track = session.track(mixer);
-        const float cell = cell_size(track.key_dim(), track.value_dim(), side, view.px(120), side);
+        const float cell = cell_size(track.key_dim(), track.value_dim(), side, tallest, side);
         MatrixLook look;
         look.slot = std::string("small ") + id_of(mixer);
         look.scale = {half, session.ui.symlog};
@@ -197,7 +239,8 @@ void heading(const View& view, const char* text) {
 
 void recall_panel(const View& view, const Box& box) {
     const bool keys_are_named = view.session.document().recall.has_value();
-    begin_panel(view, keys_are_named ? "What would each key answer now?" : "What does this token read?", box);
+    begin_panel(view, "##recall", box);
+    panel_headline(view, view.theme.quiet, keys_are_named ? recall_heading(view.session) : "What does this token read?");
     if (view.session.length() == 0) return end_panel();
     const bool narrow = box.width < view.px(380);
     keys_are_named ? recall_part(view, narrow) : retrieved_part(view);
@@ -206,7 +249,7 @@ void recall_panel(const View& view, const Box& box) {
         heading(view, ("The same with the gates tied, \u00b1" + shown(half) + " (click; Shift+M: all rules)").c_str());
         small_states(view, box.width - view.px(20), half);
     }
-    heading(view, "Numbers after this token");
+    heading(view, ("Numbers after " + view.session.label(view.session.ui.cursor.token)).c_str());
     numbers_part(view);
     if (narrow && ImGui::Button("Lesson and gates")) view.memory.recall_in_front = false;
     end_panel();

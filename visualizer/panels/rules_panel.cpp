@@ -7,6 +7,7 @@
 
 #include "visualizer/draw/matrix.h"
 #include "visualizer/model/recall_table.h"
+#include "visualizer/model/shown.h"
 #include "visualizer/panels/left_column.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/panels.h"
@@ -93,8 +94,9 @@ void draw_rule(const View& view, const Rule& rule, const Box& tile, float line, 
     look.box = {tile.x, tile.y + 2 * line, cell * static_cast<float>(memory.cols()),
                 cell * static_cast<float>(memory.rows())};
     if (alone) {
-        look.tensor = "S";
-        look.before = {session.ui.cursor.token};
+        const Number name = name_of_state(session.ui.cursor);
+        look.tensor = name.tensor;
+        look.before = name.index;
     }
     const bool hovered = draw_matrix(view, memory, look).has_value();
     if (rule == Rule(OtherRule::softmax_attention)) mark_cache(view, look.box, cell);
@@ -182,7 +184,7 @@ void rules_panel(const View& view, const Box& box) {
     const bool narrow = box.width < view.px(narrow_panel);
     if (narrow && ImGui::Button("Lesson and gates", {-1, 0})) view.memory.recall_in_front = false;
     if (view.session.document().recall && view.session.length() > 0) {
-        paragraph(view, "What would each key answer now?", view.theme.quiet);
+        paragraph(view, recall_heading(view.session), view.theme.quiet);
         answers_table(view, narrow);
     }
     paragraph(view, "How what GDN-2 does not have was chosen", view.theme.quiet);

@@ -169,8 +169,9 @@ std::optional<Cell> draw_cells(const View& view, const Matrix<double>& values, c
     look.slot = "S";
     look.box = at.state;
     look.numbers = view.session.ui.show_numbers;
-    look.tensor = "S";
-    look.before = {view.session.ui.cursor.token};
+    const Number name = name_of_state(view.session);
+    look.tensor = name.tensor;
+    look.before = name.index;
     look.errors ? draw_state_error_legend(view, at, look.allowed) : draw_state_legend(view, at, look.scale);
     return draw_matrix(view, values, look);
 }

@@ -82,9 +82,9 @@ void draw_value_name(const View& view, const Box& strip, Colour colour, const st
 
 void draw_axis_names(const View& view, const StatePlaces& at) {
     const float line = ImGui::GetFontSize();
-    const std::string key_axis = "key axis: erase";  // clear of the strip below the state
-    const float panel = ImGui::GetWindowPos().x + view.px(4);
-    const float x = std::max(std::min(at.key_strip(0).x, at.state.x - view.px(8) - text_width(key_axis)), panel);
+    const float panel = ImGui::GetWindowPos().x + view.px(4), clear = at.state.x - view.px(8);  // of the strip below
+    const std::string key_axis = fitting("key axis: erase", "key axis", clear - panel);
+    const float x = std::max(std::min(at.key_strip(0).x, clear - text_width(key_axis)), panel);
     draw_text(view, x, at.state.y + at.state.height + view.px(8), view.theme.quiet, key_axis);
     draw_text(view, at.state.x, at.value_strip(0).y - line - view.px(4), view.theme.quiet, "value axis: write",
               at.state.width + view.px(name_room));

@@ -92,17 +92,21 @@ Controls controls_for(const View& view, float room) {
 
 void speed_slider(const View& view, float width) {
     auto speed = static_cast<float>(view.session.ui.speed);
-    ImGui::SetNextItemWidth(view.px(width));
-    // The text lies over the grab.
-    const Colour grab = mixed(view.theme.raised, view.theme.text, 0.3);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const bool narrow = width < 100;
+    const float words = narrow ? 0 : text_width("0.25x") + view.px(4);
+    ImGui::SetNextItemWidth(view.px(width) - words);
+    // Where there is no room beside the slider the text lies over the grab.
+    const Colour grab = narrow ? mixed(view.theme.raised, view.theme.text, 0.3) : view.theme.accent;
     ImGui::PushStyleColor(ImGuiCol_SliderGrab, grab);
     ImGui::PushStyleColor(ImGuiCol_SliderGrabActive, grab);
-    const char* format = width > 100 ? "speed %.2gx" : "%.2gx";
-    if (ImGui::SliderFloat("##speed", &speed, 0.1f, 16, format, ImGuiSliderFlags_Logarithmic))
+    if (ImGui::SliderFloat("##speed", &speed, 0.1f, 16, narrow ? "%.2gx" : "", ImGuiSliderFlags_Logarithmic))
         view.session.ui.speed = speed;
     ImGui::PopStyleColor(2);
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("speed: slower [   faster ]");
-    ImGui::SameLine();
+    draw_text(view, at.x + view.px(width) - words + view.px(6), at.y + ImGui::GetStyle().FramePadding.y,
+              view.theme.text, narrow ? "" : shown(view.session.ui.speed, 2) + "x");
+    ImGui::SameLine(at.x - ImGui::GetWindowPos().x + view.px(width) + ImGui::GetStyle().ItemSpacing.x);
 }
 
 void mixer_choice(const View& view, float width) {

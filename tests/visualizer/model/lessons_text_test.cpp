@@ -8,6 +8,8 @@
 #include "tests/support/allow_fp_exceptions.h"
 #include "tests/support/lesson_reader.h"
 #include "visualizer/model/chunk_view.h"
+#include "visualizer/model/half_life.h"
+#include "visualizer/model/shown.h"
 
 namespace gdn2::test {
 namespace {
@@ -34,7 +36,7 @@ TEST_CASE("lesson 1 says what is so") {
     CHECK(it.frame().k.dot(it.session.track().frame(0).k) == 0);
     CHECK(it.frame().S.row(0) == it.frame().S_before.row(0));
     it.at(4);
-    it.says({it.frame().q[0], std::stod(it.cell("A").answer), it.cell("A").content.cosine});
+    it.says({it.frame().q[0], std::stod(it.cell("A").answer), it.cell("A").content.cosine, it.cell("A").content.norm});
     CHECK(it.frame().o == it.value(3));
     it.ask();
     it.says({it.session.track().frame(3).q[1]});
@@ -109,7 +111,9 @@ TEST_CASE("lesson 3 says what is so") {
     CHECK(it.cell("B").answer == "5+2");
     CHECK(it.cell("B").right);
     it.at(6);
-    it.says({it.frame().b[0], it.digit(0), 6.0, it.digit(1)});
+    it.says({it.frame().b[0], it.digit(0), 6.0, it.digit(1), 2.0, about(it.cell("B").content.norm),
+             about(recall_table(it.session, {Mixer::gdn2}).rows.at(1).cells[0].content.norm)});
+    CHECK(it.cell("B").answer == "5+2");
     CHECK(it.session.track().frame(2).b.isConstant(it.frame().w[0], 0));
     CHECK(Reader::is(it.frame().S.row(0), 0.5 * it.value(3) + 0.5 * it.value(6)));
     CHECK(Reader::is(it.frame().S.row(1), 0.5 * it.value(5) + 0.5 * it.value(2)));
@@ -118,7 +122,8 @@ TEST_CASE("lesson 3 says what is so") {
     it.show("no");
     it.says({it.session.track(Mixer::kda).frame(2).b[0], it.digit(0), 6.0, 0.0, it.digit(0),
                    about(weakest_tied_answer())});
-    CHECK(it.cell("A").answer == "6");
+    for (const Mixer mixer : {Mixer::gdn2, Mixer::kda, Mixer::gated_deltanet})
+        CHECK(recall_table(it.session, {mixer}).rows.at(0).cells[0].answer == "6");
     it.session.edits().replace({{Gate::b, 2, Edit::all_channels, 0}, {Gate::w, 2, Edit::all_channels, 0}});
     CHECK(it.cell("A").answer == "3");
 }
@@ -141,6 +146,7 @@ TEST_CASE("lesson 4 says what is so") {
         CHECK(std::abs(key(token).head(4).dot(key(0).head(4))) <= 1e-12);
         CHECK(key(token) != key(0));
     }
+    CHECK(it.session.document().recall->queries.rightCols(4).isZero(0));
     it.at(1);
     it.says({it.digit(1), it.digit(0), about(it.frame().r.norm())});
     CHECK(it.frame().b.isConstant(it.frame().w[0], 0));
@@ -148,7 +154,8 @@ TEST_CASE("lesson 4 says what is so") {
     it.at(2);
     it.says({std::stod(it.cell("B").answer), about(it.cell("B").content.cosine)});
     it.at(3);
-    it.says({it.frame().b.head(4).minCoeff(), it.frame().b.tail(4).maxCoeff(), about(it.frame().r.norm())});
+    it.says({largest_b(it.session), it.frame().b.head(4).minCoeff(), it.frame().b.tail(4).maxCoeff(),
+             about(it.frame().r.norm())});
     CHECK(it.frame().r.norm() <= 1e-12);
     it.at(4);
     it.says({it.digit(4), it.digit(0), about(it.frame().r.norm()), it.frame().b[0], 1.0});
@@ -184,6 +191,7 @@ TEST_CASE("lesson 4 says what is so") {
     CHECK(it.frame().b.isOnes(0));
     CHECK(it.cell("A").content.cosine == doctest::Approx(0.755929).epsilon(1e-6));
     CHECK(Reader::is(it.frame().r, it.value(0) + 0.5 * (it.value(1) + it.value(2) + it.value(3))));
+    CHECK(it.frame().k.head(4).dot(it.session.document().recall->queries.row(0).head(4)) > 0);
     for (const char* name : {"B", "C", "D"}) CHECK(it.cell(name).content.cosine >= 1 - 1e-12);
 }
 
@@ -191,7 +199,9 @@ TEST_CASE("lesson 5 says what is so") {
     Reader it(4);
     const Vector<double> alpha = it.frame().alpha;
     it.at(0);
-    it.says({about(alpha[0]), about(alpha[1])});
+    const auto half_life = [](double a) { return std::log(0.5) / std::log(a); };
+    it.says({about(alpha[0]), about(alpha[1]), about(half_life(alpha[0])), about(half_life(alpha[1]))});
+    CHECK(half_life_place(alpha[0]) == 0);
     it.at(1);
     it.says({it.digit(1)});
     CHECK(Reader::is(it.frame().S_decayed.row(0), 0.5 * it.value(3)));
@@ -207,11 +217,9 @@ TEST_CASE("lesson 5 says what is so") {
     CHECK(it.cell("B").answer == "none");
     it.ask();
     it.says({it.digit(1), weakest_answer});
-    const auto half_life = [](double a) { return std::log(0.5) / std::log(a); };
     const double waits = std::ceil(std::log(weakest_answer) / std::log(alpha[1]));
     it.show("120");
-    it.says({waits, about(alpha[1]), waits, about(std::pow(alpha[1], waits)), about(half_life(alpha[1])),
-                    about(half_life(alpha[0])), 0.98, 0.999, about(half_life(0.98)), about(half_life(0.999))});
+    it.says({waits, about(alpha[1]), waits, about(std::pow(alpha[1], waits)), 0.98, 0.999, about(half_life(0.98)), about(half_life(0.999))});
 }
 
 TEST_CASE("lesson 6 says what is so") {

@@ -34,6 +34,27 @@ TEST_CASE("the state shows as it is, as its change, or as its difference from th
     CHECK(shown_state(session, picture_of(session)) == session.track().S(4));
 }
 
+TEST_CASE("a cell is called what it is: its number is the one that shows, in every phase of every token") {
+    Session session;
+    session.open("decay");
+    for (Index t = 0; t < session.length(); ++t)
+        for (const Phase phase : {Phase::decay, Phase::erase_read, Phase::residual, Phase::write, Phase::read_out})
+            for (const double fraction : {0.0, 1.0}) {
+                session.stand({t, phase, fraction});
+                Number cell = name_of_state(session);
+                cell.index.insert(cell.index.end(), {1, 2});
+                CHECK(value_of(session, cell) == picture_of(session).S(1, 2));
+            }
+    CHECK(name_of_state(first_cursor()) == Number{"initial_state", {}});
+    CHECK(name_of_state({3, Phase::decay, 0}) == Number{"S", {2}});
+    CHECK(name_of_state({3, Phase::decay, 0.5}) == Number{"S_decayed", {3}});
+    CHECK(name_of_state({3, Phase::write, 0}) == Number{"S_decayed", {3}});
+    CHECK(name_of_state({3, Phase::write, 0.5}) == Number{"S", {3}});
+    session.ui.reduce_motion = true;  // the picture stands where the last phase ended
+    session.ui.cursor = {3, Phase::write, 0.5};
+    CHECK(name_of_state(session) == Number{"S_decayed", {3}});
+}
+
 TEST_CASE("the first token's change is from the initial state") {
     Session session = edited_session();
     session.stand({0, Phase::read_out, 1});
