@@ -189,8 +189,8 @@ LessonQuestion decay_question() {
             {"12", "120", "1200"},
             1,
             {after(7, Phase::read_out),
-             "About 120: 0.99 multiplied 120 times is 0.299. Alpha is drawn as a half-life because 0.98 and 0.999 would "
-             "be nearly the same length, but they halve a row in 34 and in 693 tokens."}};
+             "About 120: 0.99 multiplied 120 times is 0.299. Alpha is drawn as a half-life because 0.98 and 0.999 "
+             "would be nearly the same length, but they halve a row in 34 and in 693 tokens."}};
 }
 
 std::vector<LessonStep> chunk_equals_recurrent_steps() {

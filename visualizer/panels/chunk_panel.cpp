@@ -159,17 +159,16 @@ void draw_map(const View& view, const ChunkPicture& picture, const ChunkView& ch
         view.session.stand(at_token(chunk.first + cell->row, view.session.length()));
 }
 
-/// The page that has most of what the lesson is about; else the first.
+/// The page that has what the lesson names first; else the first page.
 std::size_t page_of_lesson(const Session& session, const std::vector<ChunkPicture>& pages) {
-    const auto named = [&session](const ChunkPicture& page) {
-        return std::count_if(page.maps.begin(), page.maps.end(), [&](const ChunkMap& map) {
-            return is_named(session, map);
+    const LessonStep* step = step_of(session);
+    if (!step || step->names.empty()) return 0;
+    const auto found = std::find_if(pages.begin(), pages.end(), [step](const ChunkPicture& page) {
+        return std::any_of(page.maps.begin(), page.maps.end(), [step](const ChunkMap& map) {
+            return map.symbol == step->names.front();
         });
-    };
-    const auto most = std::max_element(pages.begin(), pages.end(), [&](const ChunkPicture& a, const ChunkPicture& b) {
-        return named(a) < named(b);
     });
-    return static_cast<std::size_t>(most - pages.begin());
+    return found == pages.end() ? 0 : static_cast<std::size_t>(found - pages.begin());
 }
 
 void draw_picture(const View& view, const ChunkPicture& picture, const ChunkView& chunk) {

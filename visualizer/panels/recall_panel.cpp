@@ -240,7 +240,8 @@ void heading(const View& view, const char* text) {
 void recall_panel(const View& view, const Box& box) {
     const bool keys_are_named = view.session.document().recall.has_value();
     begin_panel(view, "##recall", box);
-    panel_headline(view, view.theme.quiet, keys_are_named ? recall_heading(view.session) : "What does this token read?");
+    panel_headline(view, view.theme.quiet,
+                   keys_are_named ? recall_heading(view.session) : "What does this token read?");
     if (view.session.length() == 0) return end_panel();
     const bool narrow = box.width < view.px(380);
     keys_are_named ? recall_part(view, narrow) : retrieved_part(view);

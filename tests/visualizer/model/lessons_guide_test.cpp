@@ -117,7 +117,9 @@ TEST_CASE("what a reader changed is taken back where the text needs it") {
     session.edits().make({Gate::b, 2, 0, 0});
     session.ui.gates.tie = true;
     session.ui.mixer = Mixer::linear_attention;
+    session.ui.chunk_page = 1;
     continue_lesson(session);
+    CHECK(session.ui.chunk_page == 0);
     CHECK(session.edits().edits().empty());
     CHECK(session.ui.gates == GateOptions{});
     CHECK(session.ui.mixer == Mixer::gdn2);

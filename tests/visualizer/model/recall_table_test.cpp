@@ -41,7 +41,11 @@ TEST_CASE("the table stands where the memory stands: a token counts once it has 
     Session session;
     session.open("overwrite");
     CHECK(recall_table(session, rivals_shown).rows.empty());
+    CHECK(recall_heading(session) == "What each key answers once something is stored");
+    session.ui.cursor = {0, Phase::write, 1};
+    CHECK(recall_heading(session) == "What each key answers after A=3");
     session.ui.cursor = {2, Phase::residual, 1};
+    CHECK(recall_heading(session) == "What each key answers after B=5");
     CHECK(recall_table(session, {Mixer::gdn2}).rows.at(0).cells.at(0).answer == "3");
     CHECK(recall_table(session, {Mixer::gdn2}).rows.at(0).expected == "3");
     session.ui.cursor = {2, Phase::write, 1};

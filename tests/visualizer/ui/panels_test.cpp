@@ -204,6 +204,40 @@ TEST_CASE("whatever the window's size, C leads to every matrix of a chunk") {
         }
 }
 
+TEST_CASE("at 900 x 600 the matrices that lesson 6 names are on the page that shows") {
+    Screen screen("gdn2:task=chunk_equals_recurrent", 900, 600);
+    const std::vector<LessonStep>& steps = lesson_guides()[5].steps;
+    for (Index step = 0; step < std::ssize(steps); ++step) {
+        go_to_step(screen.session, step);
+        const std::vector<std::string>& names = steps[static_cast<std::size_t>(step)].names;
+        if (names.empty()) continue;
+        INFO(names.front());
+        CHECK(screen.find([&](const Number& number) { return number.tensor == names.front(); }));
+    }
+}
+
+TEST_CASE("at 900 x 600 a lesson's last line is in sight, whatever its length, until somebody scrolls") {
+    for (Index lesson = 0; lesson < std::ssize(lesson_guides()); ++lesson) {
+        const LessonGuide& guide = lesson_guides()[static_cast<std::size_t>(lesson)];
+        Screen screen("gdn2:task=" + guide.scenario, 900, 600);
+        const LeftColumn& column = screen.viewer().memory().left_column;
+        const auto last_line_is_in_sight = [&] {
+            screen.frames(4, 1);
+            const float visible = column.height - column.last_scroll;
+            CHECK(column.lesson_end - column.scroll <= visible + 1);
+        };
+        for (Index step = 0; step <= std::ssize(guide.steps); ++step) {
+            INFO(guide.scenario << " " << step);
+            go_to_step(screen.session, step);
+            last_line_is_in_sight();
+        }
+        answer(screen.session, 0);
+        screen.frames(200, 0.1);
+        INFO(guide.scenario << ", answered");
+        last_line_is_in_sight();
+    }
+}
+
 TEST_CASE("every panel draws what can be seen at 900 x 600 in the dark theme") {
     check_every_situation(900, 600, 1, ThemeName::dark);
 }
