@@ -1,6 +1,7 @@
 // gdn2-viewer: opens what it is told to, in a window or as a picture, a film or text.
 //   exit  0 good, 2 bad usage or bad input
 //   tests tests/visualizer/ui/command*_test.cpp
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -15,6 +16,7 @@
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
 #include "visualizer/options.h"
+#include "visualizer/viewer.h"
 #include "visualizer/window.h"
 
 namespace {
@@ -32,6 +34,17 @@ void open(Session& session, const Options& options) {
     }
     if (options.state) restore(session, *options.state);
     if (options.theme) session.ui.theme = *options.theme;
+}
+
+/// A picture that says only that it is too small is of no use to anybody.
+void require_room(const Session& session, const Options& options) {
+    const double unit = options.scale * session.ui.ui_scale;
+    const auto width = static_cast<int>(std::ceil(least_width * unit));
+    const auto height = static_cast<int>(std::ceil(least_height * unit));
+    gdn2::require(options.width >= width && options.height >= height,
+                  "--size: expected at least " + std::to_string(width) + "x" + std::to_string(height) +
+                      " for what is drawn at this scale, got " + std::to_string(options.width) + "x" +
+                      std::to_string(options.height));
 }
 
 void write_screenshot(Session& session, const Options& options) {
@@ -56,6 +69,7 @@ void run(const Options& options) {
     if (!options.needs_no_window()) load_settings(session.ui, settings_file());
     open(session, options);
     if (options.transcript) print(options.state ? transcript(session) : transcript_of_run(session));
+    if (options.screenshot || options.film) require_room(session, options);
     if (options.screenshot) write_screenshot(session, options);
     if (options.film) write_film(session, options);
     if (!options.needs_no_window()) {

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 
 #include "reference/core/error.h"
@@ -12,7 +13,7 @@
 namespace gdn2::viewer {
 namespace {
 
-constexpr int smallest_width = 320, smallest_height = 240, largest_side = 8192;
+constexpr int smallest_width = 320, smallest_height = 240, largest_side = 8192, most_tokens = 1'000'000'000;
 
 /// "1600x1000".
 void parse_size(const std::string& text, Options& options) {
@@ -59,9 +60,10 @@ void add_options(CLI::App& program, Options& options, std::string& size) {
     program.add_option("--size", size, "WIDTHxHEIGHT of window, picture or film (1600x1000)");
     program.add_option("--screenshot", options.screenshot, "write a PNG and end; needs no display");
     program.add_option("--export", options.film, "write a film, .gif or .mp4 (this one by ffmpeg), and end");
-    program.add_option("--from", options.range.first, "first token of the film, from 0")->check(CLI::NonNegativeNumber);
+    program.add_option("--from", options.range.first, "first token of the film, from 0")
+        ->check(CLI::Range(0, most_tokens));
     program.add_option("--to", options.range.last, "last token of the film (default: the last)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0, most_tokens));
     program.add_option("--fps", options.range.frames_per_second, "pictures a second, 1 to 50 (12)")
         ->check(CLI::Range(1, 50));
     program.add_flag("--transcript", options.transcript, "print the run as text and end; with --state, that step");
@@ -84,13 +86,16 @@ std::optional<Options> parse_options(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         require(error.get_exit_code() == 0, std::string(error.what()) + " (see gdn2-viewer --help)");
         program.exit(error);  // --help, --version
+        require(std::cout.flush().good(), "cannot write to standard output");
         return std::nullopt;
     }
     require(is_scale(options.scale), "--scale: expected a number from 0.5 to 4");
     if (options.screenshot)
         require(options.screenshot->ends_with(".png"),
                 "--screenshot: the picture must end in .png, got " + io::quote_file(*options.screenshot));
-    if (!size.empty()) parse_size(size, options);
+    for (const char* only : {"--from", "--to", "--fps"})
+        require(options.film || program.count(only) == 0, std::string(only) + ": expected only with --export");
+    if (program.count("--size") > 0) parse_size(size, options);
     return options;
 }
 

@@ -7,6 +7,7 @@
 
 #include "visualizer/model/difference_shown.h"
 #include "visualizer/model/lessons_guide.h"
+#include "visualizer/model/reload.h"
 #include "visualizer/model/state_string.h"
 #include "visualizer/model/transcript.h"
 #include "visualizer/panels/memory.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr float toolbar_height = 40, timeline_height = 158, step_height = 124, status_height = 26;
 constexpr float low_timeline_height = 114, low_step_height = 100, lowest_with_room = 860;  ///< in low windows
 constexpr float left_width = 286, right_width = 440;
-constexpr float narrowest_with_three_columns = 1240, narrowest = 480, lowest = 320;
+constexpr float narrowest_with_three_columns = 1240;
 
 /// Where every part of the screen is.
 struct Layout {
@@ -75,15 +76,16 @@ void left_panel(const View& view, const Box& box) {
 
 bool is_too_small(const View& view) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
-    return size.x < view.px(narrowest) || size.y < view.px(lowest);
+    return size.x < view.px(least_width) || size.y < view.px(least_height);
 }
 
 /// Instead of parts that lie over each other.
 void too_small(const View& view) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     begin_panel(view, "##small", {0, 0, size.x, size.y});
-    const std::string says = "This window is too small: " + shown(narrowest * view.unit) + " \u00d7 " +
-                             shown(lowest * view.unit) + " pixels are the least. Ctrl+- makes everything smaller.";
+    const std::string says = "This window is too small: " + shown(least_width * view.unit) + " \u00d7 " +
+                             shown(least_height * view.unit) +
+                             " pixels are the least. Ctrl+- makes everything smaller.";
     ImGui::TextUnformatted(wrapped(says, ImGui::GetContentRegionAvail().x).c_str());
     end_panel();
 }
@@ -176,7 +178,7 @@ void Viewer::perform(Action action, const View& view) {
         case Action::open: memory.open_file = {true, true, "", "", session_.ui.tab == Tab::difference}; break;
         case Action::export_film: memory.film = {true, true, "gdn2.gif", ""}; break;
         case Action::find_token: memory.find = {true, true, memory.find.text, ""}; break;
-        case Action::reload: open(session_.document().source); break;
+        case Action::reload: open_again(); break;
         case Action::copy_state: requests_.clipboard = state_string(session_); break;
         case Action::copy_transcript: requests_.clipboard = transcript(session_); break;
         case Action::paste_state: requests_.paste = true; break;
@@ -212,6 +214,16 @@ void Viewer::open(const std::string& scenario_or_path) {
         session_.open(scenario_or_path);
         begin_lesson(session_);
         say("opened " + scenario_or_path, false);
+    } catch (const std::exception& error) {
+        say(error.what(), true);
+    }
+}
+
+void Viewer::open_again() {
+    try {
+        reload(session_);
+        say("opened " + session_.document().source + (session_.claim() ? " and " + session_.claim_path() : "") +
+                " again", false);
     } catch (const std::exception& error) {
         say(error.what(), true);
     }

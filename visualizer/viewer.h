@@ -12,6 +12,9 @@
 
 namespace gdn2::viewer {
 
+/// What a window or picture must have at least, in pixels of the design: below it says so and shows nothing else.
+inline constexpr float least_width = 480, least_height = 320;
+
 class Viewer {
 public:
     /// Both must outlive it.
@@ -57,6 +60,7 @@ private:
     void keys(const View& view);
     void perform(Action action, const View& view);
     void panels(const View& view);
+    void open_again();
     void explain_hovered();
 
     Session& session_;

@@ -50,17 +50,23 @@ struct Given {
 /// Texts for the tokens: no part of a problem.
 constexpr const char* labels = "labels";
 
-/// The arrays known by `names`, by our name; the others are noted.
+template <std::size_t count>
+bool is_one_of(const std::array<Name, count>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(),
+                       [name](const Name& n) { return name == n.ours || (!name.empty() && name == n.peers); });
+}
+
+/// The arrays known by `names`, by our name; the others are noted, but for those that may be there.
 template <std::size_t count>
 std::map<std::string, Given> pick(const io::Archive& archive, const std::array<Name, count>& names,
-                                  std::vector<std::string>& notes) {
+                                  std::vector<std::string>& notes, bool (*is_expected)(std::string_view)) {
     std::map<std::string, Given> given;
     for (const auto& [name, array] : archive.entries()) {
         const auto* known = std::find_if(names.begin(), names.end(), [&, &name = name](const Name& n) {
             return name == n.ours || (!name.empty() && name == n.peers);
         });
         if (known == names.end()) {
-            if (name != labels) notes.push_back("ignored: " + quote(name));
+            if (name != labels && !is_expected(name)) notes.push_back("ignored: " + quote(name));
             continue;
         }
         const bool first = given.emplace(known->ours, Given{name, &array}).second;
@@ -204,7 +210,7 @@ auto read_as(const std::string& path, std::vector<std::string>& notes, const Par
 }  // namespace
 
 Problem<double> problem_of(const io::Archive& archive, std::vector<std::string>& notes) {
-    const auto given = pick(archive, problem_names, notes);
+    const auto given = pick(archive, problem_names, notes, [](std::string_view) { return false; });
     require_present(given);
     Problem<double> problem = assembled(given);
     const Sizes sizes = validated_shapes(problem);
@@ -214,10 +220,7 @@ Problem<double> problem_of(const io::Archive& archive, std::vector<std::string>&
     return problem;
 }
 
-bool is_result_name(std::string_view name) {
-    return std::any_of(result_names.begin(), result_names.end(),
-                       [name](const Name& n) { return name == n.ours || (!name.empty() && name == n.peers); });
-}
+bool is_result_name(std::string_view name) { return is_one_of(result_names, name); }
 
 Problem<double> read_problem(const std::string& path, std::vector<std::string>& notes) {
     return read_as(path, notes, problem_of);
@@ -266,7 +269,8 @@ template io::Archive archive_of(const Result<double>&);
 
 Claim claim_of(const io::Archive& archive, std::vector<std::string>& notes) {
     Claim claim;
-    for (const auto& [name, given] : pick(archive, result_names, notes))
+    const auto of_problem = [](std::string_view name) { return is_one_of(problem_names, name); };
+    for (const auto& [name, given] : pick(archive, result_names, notes, of_problem))
         claim.tensors.emplace(name, Claim::Entry{tensor_of(given), given.array->dtype});
     require(!claim.tensors.empty(), "holds none of o final_state dq dk dv dg db dw d_initial_state");
     return claim;

@@ -15,10 +15,12 @@ using Json = nlohmann::json;
 constexpr int deepest = 3;
 
 std::vector<std::string> texts_of(const Json& list, std::string_view name) {
-    const bool all = list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& x) {
-        return x.is_string();
-    });
-    require(all, quote(name) + " must be the text of a JSON list of texts, or of lists of them");
+    const auto other = std::find_if(list.begin(), list.end(), [](const Json& x) { return !x.is_string(); });
+    const bool is_list = list.is_array(), all = is_list && other == list.end();
+    const Json& odd = is_list && !all ? *other : list;
+    require(all, quote(name) + " must be the text of a JSON list of texts, or of lists of them, got " +
+                     (odd.is_discarded() ? "no JSON" : std::string("a JSON ") + odd.type_name()) +
+                     (is_list ? " in one" : ""));
     return list.get<std::vector<std::string>>();
 }
 

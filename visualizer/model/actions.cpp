@@ -66,7 +66,7 @@ constexpr Binding table[] = {
     {Action::next_sequence, plain(Key::q), "next sequence of the batch", "Open"},
     {Action::previous_sequence, shift(Key::q), "previous sequence", "Open"},
     {Action::open, ctrl(Key::o), "open; in Diff, a file to compare", "Open"},
-    {Action::reload, plain(Key::f5), "open the same again", "Open"},
+    {Action::reload, plain(Key::f5), "read the open files again", "Open"},
 
     {Action::undo, ctrl(Key::z), "undo an edit", "Gates", true},
     {Action::redo, ctrl(Key::y), "redo it", "Gates", true},

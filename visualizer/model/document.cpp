@@ -95,11 +95,24 @@ Index longest(const std::vector<Layer>& layers) {
     return length;
 }
 
+/// In one line, and no longer than the words of a tokenizer: what is longer is cut.
+std::string label_of(const std::string& text) {
+    constexpr std::size_t longest_label = 48;
+    std::string label = io::escaped(text.substr(0, 2 * longest_label));
+    if (label.size() <= longest_label) return label;
+    std::size_t end = longest_label;
+    while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xc0) == 0x80) --end;  // not inside a character
+    return label.substr(0, end) + "\u2026";
+}
+
 /// As many as the longest layer has tokens: those given where they fit the first layer, then numbers.
-std::vector<std::string> labels_for(const std::vector<Layer>& layers, std::vector<std::string> given) {
-    if (std::ssize(given) != layers.front().sizes.length) given.clear();
-    for (Index t = std::ssize(given); t < longest(layers); ++t) given.push_back(std::to_string(t));
-    return given;
+void label_tokens(Document& document, const std::vector<std::string>& given) {
+    document.named_tokens = !given.empty() && std::ssize(given) == document.layers.front().sizes.length;
+    document.labels.clear();
+    for (std::size_t t = 0; document.named_tokens && t < given.size(); ++t)
+        document.labels.push_back(label_of(given[t]));
+    for (Index t = std::ssize(document.labels); t < longest(document.layers); ++t)
+        document.labels.push_back(std::to_string(t));
 }
 
 /// Those of the file, for all batch rows or each. Throws Error where they are not as many as there are tokens.
@@ -113,8 +126,9 @@ void take_labels(Document& document, const io::Array& array) {
     for (const std::vector<std::string>& row : rows) {
         require(std::ssize(row) == length, "`labels` has a list of " + std::to_string(row.size()) +
                                                " texts, expected " + std::to_string(length) + ", one for each token");
-        for (const std::string& text : row) document.labels.push_back(io::escaped(text));
+        for (const std::string& text : row) document.labels.push_back(label_of(text));
     }
+    document.named_tokens = true;
     document.label_rows = std::ssize(rows);
 }
 
@@ -123,7 +137,7 @@ Document trace_document(const io::Archive& archive) {
     trace::Trace found = trace::trace_of(archive);
     document.layers = layers_of(found.problem, document.notes);
     document.layers.front().recorded = std::move(found.fields);
-    document.labels = labels_for(document.layers, found.meta.labels);
+    label_tokens(document, found.meta.labels);
     document.meta = std::move(found.meta);
     return document;
 }
@@ -131,7 +145,7 @@ Document trace_document(const io::Archive& archive) {
 Document problem_document(const io::Archive& archive) {
     Document document;
     document.layers = layers_of(archive, document.notes);
-    document.labels = labels_for(document.layers, {});
+    label_tokens(document, {});
     return document;
 }
 
@@ -166,7 +180,7 @@ Document open_scenario(const std::string& name) {
     document.shows = found.shows;
     document.built_in = true;
     document.layers.push_back({"", found.problem, validate_shapes(found.problem), {}, {}});
-    document.labels = labels_for(document.layers, found.labels);
+    label_tokens(document, found.labels);
     document.recall = found.recall;
     return document;
 }

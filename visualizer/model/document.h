@@ -29,6 +29,7 @@ struct Document {
     bool built_in = false;
     std::vector<Layer> layers;
     std::vector<std::string> labels;  ///< one for each token of the longest layer; numbers where the file has none
+    bool named_tokens = true;         ///< false: `labels` are numbers, and each sequence counts from 0
     Index label_rows = 1;             ///< such lists in `labels`, one after the other: for every batch row, or for all
     std::optional<Recall> recall;     ///< what every key should answer after every token
     std::vector<std::string> notes;   ///< what was odd about the file

@@ -21,7 +21,7 @@ std::string name_of(const Session& session, const TensorLine& line, const std::v
         const char letter = line.letters[axis];
         text += axis == 0 ? "[" : axis == 1 && line.letters[0] != 'i' ? "; " : ", ";
         text += letter == 'n' ? "chunk " : "";
-        text += letter == 't' ? session.label(index[axis]) : std::to_string(index[axis]);
+        text += letter == 't' ? session.name(index[axis]) : std::to_string(index[axis]);
     }
     return text + (index.empty() ? "" : "]");
 }
@@ -53,7 +53,7 @@ std::string outside_of(const Number& number) {
 std::string writer_of(const Session& session, Index token, const Cell& cell) {
     const std::optional<Index> writer = last_writer(session.track(), token, cell);
     if (!writer) return "no token has written here";
-    return "last written by " + (*writer == token ? "this token" : session.label(*writer));
+    return "last written by " + (*writer == token ? "this token" : session.in_words(*writer));
 }
 
 void remark_on_state(const Session& session, const Number& number, std::vector<std::string>& lines) {
@@ -78,7 +78,7 @@ void remark_on_rows(const Session& session, const TensorLine& line, const Number
         if (line.letters[axis] != 'r' && line.letters[axis] != 's') continue;
         const Index row = number.index[axis];
         text += (text.empty() ? "row " : ", row ") + std::to_string(row) + " is " +
-                session.label(number.index[0] * chunk_length + row);
+                session.in_words(number.index[0] * chunk_length + row);
     }
     if (!text.empty()) lines.push_back(text);
 }

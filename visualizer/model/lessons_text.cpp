@@ -103,7 +103,8 @@ std::vector<LessonStep> erase_and_write_alone_steps() {
 
 LessonQuestion erase_and_write_alone_question() {
     return {{after(3, Phase::write),
-             "As long as b and w must be the same number, and nothing decays: could another beta at del A leave A empty?",
+             "As long as b and w must be the same number, and nothing decays: could another beta at del A leave A "
+             "empty?",
              Mixer::kda},
             {"yes, beta = 1", "yes, beta = 0", "no"},
             2,

@@ -12,7 +12,7 @@ constexpr double rounding = 1e-9;  // beside numbers that the reader would call 
 std::string number(double x) { return io::number(std::abs(x) < 1e-12 ? 0 : x, 3); }
 
 std::string size_of(const char* name, const Vector<double>& x) {
-    return "|" + std::string(name) + "| = " + number(x.norm());
+    return "|" + std::string(name) + "| = " + number(x.stableNorm());
 }
 
 /// "all channels", "4 of 8 channels".

@@ -26,8 +26,8 @@ std::vector<Owner> all_owners(const LedgerWindow& window, Index token) {
 }
 
 std::string name_of(const Session& session, const LedgerWindow& window, const Owner& owner) {
-    if (owner.token) return session.label(*owner.token);
-    return window.first > 0 ? "what was before " + session.label(window.first) : "the initial state";
+    if (owner.token) return session.in_words(*owner.token);
+    return window.first > 0 ? "what was before " + session.in_words(window.first) : "the initial state";
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ std::vector<Owner> largest_owners(const LedgerWindow& window, Index token, std::
 }
 
 std::string owners_in_words(const Session& session, const LedgerWindow& window, Index token) {
-    const std::string after = "After " + session.label(token) + " ";
+    const std::string after = "After " + session.in_words(token) + " ";
     if (std::isnan(window.older[token - window.first])) return after + "S is not finite: nobody can own it";
     const std::vector<Owner> owners = all_owners(window, token);
     if (owners.empty()) return after + "S is 0: nobody owns it";

@@ -49,7 +49,7 @@ RecallTable recall_table(const Session& session, const std::vector<Rule>& rules,
 
 std::string recall_heading(const Session& session) {
     const Index token = written_until(session.ui.cursor);
-    return "What each key answers " + (token < 0 ? "once something is stored" : "after " + session.label(token));
+    return "What each key answers " + (token < 0 ? "once something is stored" : "after " + session.in_words(token));
 }
 
 RecallAlong recall_along(const Session& session, const Rule& rule) {

@@ -18,7 +18,7 @@ std::vector<Retrieved> retrieved(const Track& track, Index token, std::size_t co
         const double cosine = (z / size_z).dot(o / size_o);
         found.push_back({s, cosine, cosine * (size_o / size_z) / scale});
     }
-    const auto nearer = [](const Retrieved& a, const Retrieved& b) { return a.cosine > b.cosine; };
+    const auto nearer = [](const Retrieved& a, const Retrieved& b) { return std::abs(a.cosine) > std::abs(b.cosine); };
     std::stable_sort(found.begin(), found.end(), nearer);
     found.resize(std::min(found.size(), count));
     return found;

@@ -17,8 +17,9 @@ struct Retrieved {
     double share = 0;   ///< <o, z> / (scale <z, z>): 1 where S^T q holds that z once
 };
 
-/// The tokens up to `token` whose z is nearest to its o, nearest first, of equal ones the latest first; at most
-/// `count`. Tokens that write nothing, or what is no finite number, are left out. Empty where o is 0 or not finite.
+/// The tokens up to `token` whose z, or its opposite, is nearest to the direction of its o: largest |cosine| first, of
+/// equal ones the latest first; at most `count`. Tokens that write nothing, or what is no finite number, are left out.
+/// Empty where o is 0 or not finite.
 std::vector<Retrieved> retrieved(const Track& track, Index token, std::size_t count);
 
 }  // namespace gdn2::viewer

@@ -34,8 +34,18 @@ const std::string& Session::label(Index token) const {
     const std::optional<std::vector<Index>>& starts = layer().problem.cu_seqlens;
     const Index row_length = std::ssize(document_.labels) / document_.label_rows;
     const Index row = starts ? 0 : std::min(ui.sequence, document_.label_rows - 1);
-    const Index first = row * row_length + (starts ? starts->at(static_cast<std::size_t>(ui.sequence)) : 0);
+    const bool packed = starts && document_.named_tokens;
+    const Index first = row * row_length + (packed ? starts->at(static_cast<std::size_t>(ui.sequence)) : 0);
     return document_.labels.at(static_cast<std::size_t>(first + token));
+}
+
+std::string Session::name(Index token) const {
+    const std::string number = std::to_string(token), &own = label(token);
+    return document_.built_in || own == number ? own : number + " (" + own + ")";
+}
+
+std::string Session::in_words(Index token) const {
+    return label(token) == name(token) && label(token) != std::to_string(token) ? name(token) : "token " + name(token);
 }
 
 void Session::open(const std::string& scenario_or_path) { open(open_any(scenario_or_path)); }

@@ -111,6 +111,10 @@ public:
     const Layer& layer() const;
     Index length() const { return track().length(); }
     const std::string& label(Index token) const;
+    /// Which token, in a sentence: "A=4" of a scenario; of a file, where words come more than once, "12 (the)" or "12".
+    std::string name(Index token) const;
+    /// The same as a subject: "A=4", "token 12 (the)".
+    std::string in_words(Index token) const;
 
     /// Replaces what is open and starts at its beginning; view settings stay. Throws Error and changes nothing.
     void open(const std::string& scenario_or_path);
@@ -138,6 +142,7 @@ public:
     /// The writes of the run in view that are nearest to the output of the last token that has written (retrieved.h);
     /// none before the first.
     const std::vector<Retrieved>& retrieved() const;
+    static constexpr std::size_t retrieved_shown = 8;
     /// The gates of the run in view, for the timeline; kept with the run.
     const TimelineLanes& lanes() const;
     /// The run in view without edits and ties; null where there are none.

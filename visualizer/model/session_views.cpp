@@ -25,12 +25,11 @@ const RecallAlong& Session::recall(const Rule& rule) const {
 }
 
 const std::vector<Retrieved>& Session::retrieved() const {
-    constexpr std::size_t shown = 8;
     const Run& in_view = run(ui.mixer);
     const Index token = written_until(ui.cursor);
     std::optional<RetrievedAt>& kept = in_view.retrieved;
     if (!kept || kept->token != token)
-        kept = {token, token < 0 ? std::vector<Retrieved>() : viewer::retrieved(in_view.track, token, shown)};
+        kept = {token, token < 0 ? std::vector<Retrieved>() : viewer::retrieved(in_view.track, token, retrieved_shown)};
     return kept->tokens;
 }
 

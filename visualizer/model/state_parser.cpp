@@ -197,6 +197,15 @@ bool take_field(const Pair& pair, UiState& ui) {
     return true;
 }
 
+std::string all_keys() {
+    std::string all = "task, file, claim, t, ph, fr, pin, tensor, answer, edit";
+    for (const Count& each : state_counts()) all += std::string(", ") + each.key;
+    for (const Word& each : state_words()) all += std::string(", ") + each.key;
+    for (const Setting& each : state_settings()) all += std::string(", ") + each.key;
+    for (const Flag& each : state_flags()) all += std::string(", ") + each.key;
+    return all;
+}
+
 /// The defaults, but for what belongs to the window.
 UiState defaults(const UiState& window) {
     UiState ui;
@@ -220,9 +229,12 @@ StateLine parse_state(std::string_view text, const UiState& window) {
     for (Reader rest(text.substr(start.size())); !rest.done();) {
         const Pair pair = rest.next();
         if (pair.key != "edit" && !seen.insert(pair.key).second) refuse(pair.key, "it once", pair.value);
-        if (!take_special(pair, line, place) && !take_field(pair, line.ui)) refuse("", "a known key", pair.key);
+        const bool known = take_special(pair, line, place) || take_field(pair, line.ui);
+        if (!known) refuse("", "one of " + all_keys(), pair.key);
     }
     line.finds_step = seen.count("step") + seen.count("guide") + seen.count("answer") == 0;
+    line.finds_wide_b = seen.count("wide_b") == 0;
+    line.finds_versus = seen.count("versus") == 0;
     line.ui.cursor = place.cursor();
     return line;
 }

@@ -58,9 +58,16 @@ void add_cursor(Writer& line, const Cursor& at) {
     if (at.fraction != 1) line.add("fr", exact(at.fraction));
 }
 
+/// What a line that says nothing of it means, where there is a second file, and with these edits.
+Versus default_versus(bool second_file) {
+    return second_file ? Versus::second_reference : Versus::own_reference;
+}
+bool default_wide_b(const std::vector<Edit>& edits) {
+    return std::any_of(edits.begin(), edits.end(), [](const Edit& x) { return x.gate == Gate::b && x.value > 1; });
+}
+
 /// Those of the tables in state_fields.h that differ from the defaults. `ui` is a copy: the tables give references.
-void add_fields(Writer& line, UiState ui) {
-    UiState plain;
+void add_fields(Writer& line, UiState ui, UiState plain) {
     for (const Count& each : state_counts())
         if (each.of(ui) != each.of(plain)) line.add(each.key, std::to_string(each.of(ui)));
     for (const Word& each : state_words())
@@ -141,7 +148,10 @@ std::string state_string(const Session& session) {
     Writer line;
     add_source(line, session);
     add_cursor(line, ui.cursor);
-    add_fields(line, ui);
+    UiState plain;
+    plain.versus = default_versus(session.claim().has_value());
+    plain.gates.wide_b = default_wide_b(session.edits().edits());
+    add_fields(line, ui, plain);
     const Document& document = session.document();
     if (lesson_number(document) && ui.lesson == LessonProgress{} &&
         standing_step(document, ui, session.edits().edits()) != 0)
@@ -160,6 +170,7 @@ void restore(Session& session, std::string_view text) {
     if (!stays && !is_open(line, session.document()))
         opened = line.is_file ? open_file(line.source) : open_scenario(line.source);
     const Document& document = opened ? *opened : session.document();
+    if (line.finds_wide_b) line.ui.gates.wide_b = default_wide_b(line.edits);
     if (line.finds_step && lesson_number(document)) {
         const std::optional<Index> step = standing_step(document, line.ui, line.edits);
         line.ui.lesson.followed = step.has_value();
@@ -177,6 +188,7 @@ void restore(Session& session, std::string_view text) {
     if (opened) session.open(std::move(*opened));
     if (claim) session.open_claim(std::move(*claim));
     else if (!stays) session.close_claim();
+    if (line.finds_versus) line.ui.versus = default_versus(session.claim().has_value());
     session.ui = line.ui;
     if (session.edits().edits() != line.edits) session.edits().replace(std::move(line.edits));
 }

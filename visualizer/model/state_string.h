@@ -22,6 +22,8 @@ struct StateLine {
     std::string claim;     ///< path of the second file, or empty
     UiState ui;            ///< paused
     bool finds_step = true;  ///< says nothing of the lesson's step or guide: the step that stands there, else no guide
+    bool finds_versus = true;  ///< says nothing of what the Diff tab compares: the second file, where there is one
+    bool finds_wide_b = true;  ///< says nothing of b in [0, 2]: on where an edit needs it
     std::vector<Edit> edits;
 
     bool operator==(const StateLine&) const = default;

@@ -88,6 +88,17 @@ std::string recall_lines(const Session& session, const Cursor& at) {
     return text;
 }
 
+/// Of a file, which names no keys: whose writes the token's output looks like.
+std::string retrieved_lines(const Session& session, const Cursor& at) {
+    const Index token = written_until(at);
+    if (session.document().recall || token < 0) return "";
+    std::string text;
+    for (const Retrieved& each : retrieved(session.track(), token, Session::retrieved_shown))
+        text += "    " + padded(io::escaped(session.name(each.token)), 2 * name_width) + " cosine " +
+                io::number(each.cosine, 3) + ", share " + io::number(each.share, 3) + "\n";
+    return text.empty() ? "" : "  whose writes o of token " + std::to_string(token) + " looks like\n" + text;
+}
+
 std::string edit_line(const Edit& edit) {
     const std::string channel =
         edit.channel == Edit::all_channels ? "all channels" : "channel " + std::to_string(edit.channel);
@@ -106,6 +117,7 @@ std::string head_of(const Session& session) {
     text += "  layer " + std::to_string(ui.layer) + ", sequence " + std::to_string(ui.sequence) + ", head " +
             std::to_string(ui.head) + "; " + std::to_string(session.length()) + " tokens, S is " +
             std::to_string(session.track().key_dim()) + " x " + std::to_string(session.track().value_dim()) + "\n";
+    for (const std::string& note : document.notes) text += "  note: " + io::escaped(note) + "\n";
     for (const Edit& edit : session.edits().edits()) text += edit_line(edit);
     if (const auto token = session.track().first_non_finite())
         text += "  not a number or infinite from token " + std::to_string(*token) + " on\n";
@@ -120,7 +132,7 @@ std::string token_title(const Session& session, Index token) {
 std::string phase_lines(const Session& session, const Cursor& at) {
     const std::optional<Recall>& recall = session.document().recall;
     const Narration said =
-        narrate(session.track(), at, io::escaped(session.label(at.token)), recall ? &*recall : nullptr);
+        narrate(session.track(), at, io::escaped(session.name(at.token)), recall ? &*recall : nullptr);
     return "  phase " + std::to_string(static_cast<int>(at.phase)) + ", " + name_of(at.phase) + ": " + said.equation +
            "\n    " + said.sentence + "\n";
 }
@@ -149,7 +161,7 @@ std::string transcript(const Session& session, const TranscriptLimits& limits) {
     return head + token_title(session, at.token) + phase_lines(session, at) + vectors_of(frame, limits.numbers) +
            sizes_line(frame) + "  S as it stands at the end of this phase\n" +
            matrix_lines(state_at(session.track(), at_phase(at, at.phase)), limits) +
-           recall_lines(session, at_phase(at, at.phase));
+           recall_lines(session, at_phase(at, at.phase)) + retrieved_lines(session, at_phase(at, at.phase));
 }
 
 std::string transcript_of_run(const Session& session, const TranscriptLimits& limits) {

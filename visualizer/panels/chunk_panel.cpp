@@ -237,7 +237,7 @@ void draw_both_forms(const View& view, const Box& box, const ChunkView& chunk, c
     const bool states = box.width >= view.px(wide_enough_for_states);
     const float parts = states ? 3 : 2, gap = view.px(14), width = (box.width - (parts - 1) * gap) / parts;
     draw_text(view, box.x, box.y, view.theme.accent,
-              "Row " + std::to_string(row) + " is token " + view.session.label(token) + ", by both forms" +
+              "Row " + std::to_string(row) + " is token " + view.session.name(token) + ", by both forms" +
                   (remark.empty() ? "" : "; " + remark),
               2 * width);
     const float y = box.y + view.px(line + 5), height = std::min(box.height - view.px(line + 5),

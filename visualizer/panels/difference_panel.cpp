@@ -53,30 +53,50 @@ void unit_choice(const View& view) {
     ImGui::NewLine();
 }
 
+/// "all 3 tensors of", "1 of 3 tensors of": whose, and of which layer where there are several.
+std::string tensors_of(const Session& session, const Difference& difference, Index bad) {
+    const auto all = std::ssize(difference.tensors());
+    const std::string some = bad > 0 ? std::to_string(bad) + " of " + std::to_string(all) + " tensors"
+                             : all == 1 ? "the one tensor" : "all " + std::to_string(all) + " tensors";
+    const bool layers = session.document().layers.size() > 1;
+    return some + " of " + (layers ? session.layer().name + " in " : "") + difference.candidate_name();
+}
+
+struct Headline {
+    std::string text;
+    Colour colour;
+};
+
+Headline headline_of(const View& view, const Difference& difference) {
+    const DifferenceCount count = count_of(difference);
+    const std::string& reference = difference.reference_name();
+    const auto tensors = [&](Index bad) { return tensors_of(view.session, difference, bad); };
+    const auto verb = [](Index many, const char* one, const char* several) { return many == 1 ? one : several; };
+    const Index bad = count.failed + count.refused, all = std::ssize(difference.tensors());
+    if (count.refused > 0 && count.failed == 0)
+        return {"\u2717 " + tensors(bad) + verb(bad, " has another shape than ", " have other shapes than ") +
+                    reference,
+                view.theme.wrong};
+    if (bad > 0)
+        return {"\u2717 " + tensors(bad) + verb(bad, " differs from ", " differ from ") + reference, view.theme.wrong};
+    if (count.open > 0)
+        return {difference.candidate_name() + " against " + reference + ": comparing \u2026", view.theme.text};
+    if (count.undecided > 0)
+        return {"? " + tensors(count.undecided) + " cannot be judged against " + reference, view.theme.text};
+    return {"\u2713 " + tensors(0) + verb(all, " agrees with ", " agree with ") + reference, view.theme.right};
+}
+
+/// What the comparison does not follow.
+std::string remark(const Session& session) {
+    const bool other = session.ui.mixer != Mixer::gdn2;
+    if (!other && !session.ghost()) return "";
+    return std::string(other ? "Other rules" : "Edits") +
+           " have no part in this: it is GDN-2 with the file's own gates.";
+}
+
 /// The answer in a line.
 void headline(const View& view, const Difference& difference) {
-    const DifferenceCount count = count_of(difference);
-    const std::string all = std::to_string(difference.tensors().size());
-    const std::string both = difference.candidate_name() + " against " + difference.reference_name();
-    const Index bad = count.failed + count.refused;
-    std::string text = "\u2713 all " + all + " tensors of " + difference.candidate_name() + " agree with " +
-                       difference.reference_name();
-    Colour colour = view.theme.right;
-    if (count.refused > 0 && count.failed == 0) {
-        text = "\u2717 " + std::to_string(count.refused) + " of " + all + " tensors of " + difference.candidate_name() +
-               " have other shapes than " + difference.reference_name();
-        colour = view.theme.wrong;
-    } else if (bad > 0) {
-        text = "\u2717 " + std::to_string(bad) + " of " + all + " tensors of " + difference.candidate_name() +
-               " differ from " + difference.reference_name();
-        colour = view.theme.wrong;
-    } else if (count.open > 0) {
-        text = both + ": comparing \u2026";
-        colour = view.theme.text;
-    } else if (count.undecided > 0) {
-        text = "? " + std::to_string(count.undecided) + " of " + all + " tensors of " + both + " cannot be judged";
-        colour = view.theme.text;
-    }
+    const auto [text, colour] = headline_of(view, difference);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     draw_text(view, at.x, at.y, colour, text, ImGui::GetContentRegionAvail().x, view.fonts.large);
     ImGui::Dummy({1, view.px(21)});
@@ -121,6 +141,7 @@ void difference_panel(const View& view, const Box& box) {
         return end_panel();
     }
     headline(view, *difference);
+    if (const std::string says = remark(view.session); !says.empty()) coloured(view.theme.accent, says);
     choices(view);
     progress(view, *difference);
     unit_choice(view);

@@ -147,7 +147,7 @@ void lane(const View& view) {
     const Index hovered = std::clamp<Index>(under, 0, session.length() - 1);
     if (ImGui::IsItemActive()) session.stand(at_token(hovered, session.length()));
     if (ImGui::IsItemHovered())
-        ImGui::SetTooltip("token %s: |dS| %s", session.label(hovered).c_str(),
+        ImGui::SetTooltip("token %s: |dS| %s", session.name(hovered).c_str(),
                           shown(norms[static_cast<std::size_t>(hovered)]).c_str());
 }
 

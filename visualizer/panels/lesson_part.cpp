@@ -162,6 +162,19 @@ void lesson_part(const View& view) {
     hint(view);
 }
 
+namespace {
+
+/// What was odd about a file: the first few, so that the rest of the column stays in reach.
+void notes(const View& view, const std::vector<std::string>& all) {
+    constexpr std::size_t shown = 4;
+    for (std::size_t i = 0; i < std::min(all.size(), shown); ++i) paragraph(view, all[i], view.theme.wrong);
+    if (all.size() > shown)
+        paragraph(view, "and " + std::to_string(all.size() - shown) + " more (--transcript lists them)",
+                  view.theme.wrong);
+}
+
+}  // namespace
+
 void document_part(const View& view) {
     const Session& session = view.session;
     const Document& document = session.document();
@@ -177,7 +190,7 @@ void document_part(const View& view) {
     paragraph(view, many(session.length(), "token") + ", S is " + std::to_string(sizes.key_dim) + " \u00d7 " +
                         std::to_string(sizes.value_dim) + ", " + many(sizes.value_heads, "head"),
               view.theme.quiet);
-    for (const std::string& note : document.notes) paragraph(view, note, view.theme.wrong);
+    notes(view, document.notes);
     paragraph(view, "Space plays, the arrows step. Point at a number: how it was made. Drag a gate. F1: all keys.",
               view.theme.quiet);
 }

@@ -105,16 +105,10 @@ void paragraph(const std::string& text) {
     ImGui::PopTextWrapPos();
 }
 
-/// "11 (the)", or "11" where that is its label: words come more than once.
-std::string token_in_words(const Session& session, Index token) {
-    const std::string number = std::to_string(token);
-    return session.label(token) == number ? number : number + " (" + session.label(token) + ")";
-}
-
 void retrieved_tooltip(const View& view, const Retrieved& each) {
     ImGui::BeginTooltip();
     ImGui::Text("token %s: cosine between o and what it wrote, w \u2299 v, %s",
-                token_in_words(view.session, each.token).c_str(), shown(each.cosine, 3, 1).c_str());
+                view.session.name(each.token).c_str(), shown(each.cosine, 3, 1).c_str());
     ImGui::Text("share %s: so much of it is in S\u1d40q; 1 is all of it, once. A click goes to that token.",
                 shown(each.share, 3, 1).c_str());
     ImGui::EndTooltip();
@@ -148,10 +142,10 @@ void recall_part(const View& view, bool narrow) {
 void retrieved_part(const View& view) {
     const std::vector<Retrieved>& tokens = view.session.retrieved();
     const Index asker = written_until(view.session.ui.cursor);
-    const std::string output = asker < 0 ? "" : "o of token " + token_in_words(view.session, asker);
+    const std::string output = asker < 0 ? "" : "o of token " + view.session.name(asker);
     paragraph(asker < 0        ? "Nothing is written yet: after every token, its o is held against all writes so far."
               : tokens.empty() ? output + " looks like no write: there was none so far, or o is 0 or no finite number."
-                               : output + ": the writes w \u2299 v that it looks like most");
+                               : output + ": the writes w \u2299 v, or their opposites, that it looks like most");
     if (tokens.empty() || !ImGui::BeginTable("retrieved", 3, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV))
         return;
     ImGui::TableSetupColumn("of token");
@@ -167,7 +161,7 @@ void retrieved_part(const View& view) {
         ImGui::PopID();
         if (ImGui::IsItemHovered()) retrieved_tooltip(view, each);
         ImGui::SameLine(0, 0);
-        ImGui::TextUnformatted(token_in_words(view.session, each.token).c_str());
+        ImGui::TextUnformatted(view.session.name(each.token).c_str());
         ImGui::TableNextColumn();
         ImGui::TextUnformatted(shown(each.cosine, 3, 1).c_str());
         ImGui::TableNextColumn();
@@ -219,7 +213,7 @@ void numbers_part(const View& view) {
     const Session& session = view.session;
     const StepNumbers step = step_numbers(session);
     ImGui::Text("|S| %s    changed by %s", shown(step.norm_S).c_str(), shown(step.norm_dS).c_str());
-    ImGui::Text("1 \u2212 e\u1d40k = %s: of what lies along k this stays", shown(step.kept, 3, 1).c_str());
+    paragraph("1 \u2212 e\u1d40k = " + shown(step.kept, 3, 1) + ": of what lies along k this stays");
     if (step.ghost_distance) ImGui::Text("without the edits |S| differs by %s", shown(*step.ghost_distance).c_str());
     if (step.first_non_finite) {
         ImGui::PushStyleColor(ImGuiCol_Text, view.theme.bad_number);
@@ -250,7 +244,7 @@ void recall_panel(const View& view, const Box& box) {
         heading(view, ("The same with the gates tied, \u00b1" + shown(half) + " (click; Shift+M: all rules)").c_str());
         small_states(view, box.width - view.px(20), half);
     }
-    heading(view, ("Numbers after " + view.session.label(view.session.ui.cursor.token)).c_str());
+    heading(view, ("Numbers after " + view.session.in_words(view.session.ui.cursor.token)).c_str());
     numbers_part(view);
     if (narrow && ImGui::Button("Lesson and gates")) view.memory.recall_in_front = false;
     end_panel();

@@ -101,7 +101,7 @@ float refine_button(const View& view, float right, float y) {
 void sizes_tooltip(const View& view, Index token) {
     const Spectrum& spectrum = view.session.spectrum();
     const auto at = static_cast<std::size_t>(token);
-    std::string text = view.session.label(token) + ": |S| " + shown(view.session.track().norm_S()[at]) + ", " +
+    std::string text = view.session.in_words(token) + ": |S| " + shown(view.session.track().norm_S()[at]) + ", " +
                        shown(spectrum.growth()[at]) + " times what it was before";
     for (const SpectrumSample& sample : spectrum.samples()) {
         if (sample.token != token) continue;
@@ -199,7 +199,7 @@ void tokens_tooltip(const View& view, Index token) {
     const auto at = static_cast<std::size_t>(token);
     const double norm = view.session.spectrum().erase_norm()[at];
     ImGui::SetTooltip("%s: norm of I \u2212 k e\u1d40 %s%s\n1 \u2212 e\u1d40k = %s: of what lies along k this stays",
-                      view.session.label(token).c_str(), shown(norm, 4).c_str(),
+                      view.session.in_words(token).c_str(), shown(norm, 4).c_str(),
                       stretches(norm) ? ", so it can stretch S" : "",
                       shown(view.session.spectrum().kept()[at]).c_str());
 }

@@ -23,7 +23,7 @@ float story(const View& view, float x, float y, float width) {
         draw_mark(view, {x + view.px(6), y + ImGui::GetFontSize() * 0.55f}, Mark::triangle, view.theme.wrong);
         text_x += view.px(18);
     }
-    const std::string label = session.label(expansion.strongest);
+    const std::string label = session.in_words(expansion.strongest);
     const std::string text = wrapped(pretty(in_words(expansion, label)), width - (text_x - x));
     ImGui::SetCursorScreenPos({text_x, y});
     ImGui::PushStyleColor(ImGuiCol_Text, stretched ? view.theme.wrong : view.theme.text);

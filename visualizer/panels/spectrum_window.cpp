@@ -159,7 +159,7 @@ void draw_bars(const View& view, const LedgerPlaces& at, const LedgerWindow& led
     if (ImGui::IsMouseClicked(0)) view.session.stand(at_token(ledger.first + place, view.session.length()));
 }
 
-/// Under the bars: every token's label where columns are wide enough, else the first and the last.
+/// Under the bars: every token's label where columns are wide enough, or its number; else the first and the last.
 void draw_labels(const View& view, const LedgerPlaces& at, Index first, Index count) {
     const float y = at.bars.max().y + view.px(2);
     draw_text(view, at.older.x, y, view.theme.quiet, "old", at.older.width + view.px(8));
@@ -170,8 +170,10 @@ void draw_labels(const View& view, const LedgerPlaces& at, Index first, Index co
         draw_text(view, at.bars.max().x - width, y, view.theme.quiet, last, width);
         return;
     }
+    bool all_fit = true;
+    for (Index i = 0; i < count; ++i) all_fit = all_fit && text_width(named(view, first + i)) <= at.column - view.px(3);
     for (Index i = 0; i < count; ++i) {
-        const std::string label = named(view, first + i);
+        const std::string label = all_fit ? named(view, first + i) : std::to_string(first + i);
         const bool here = first + i == view.session.ui.cursor.token;
         const float room = at.column - view.px(3), width = std::min(text_width(label), room);
         draw_text(view, at.bars.x + static_cast<float>(i) * at.column + (at.column - width) / 2, y,

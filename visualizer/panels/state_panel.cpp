@@ -114,7 +114,8 @@ void key_side(const View& view, const Picture& picture, const StatePlaces& at) {
 }
 
 /// How a strip on the value axis is labelled.
-std::string value_label(std::string_view symbol) {
+std::string value_label(std::string_view symbol, double scale) {
+    if (symbol == "o" && scale != 1) return "o \u221d S\u1d40 q";
     if (symbol == "z") return "z = w \u2299 v";
     if (symbol == "r") return "r = S'\u1d40 e";
     if (symbol == "u") return "u = z \u2212 r";
@@ -122,11 +123,13 @@ std::string value_label(std::string_view symbol) {
 }
 
 void value_side(const View& view, const Picture& picture, const StatePlaces& at) {
+    const double scale = view.session.track().head().scale;
     for (std::size_t i = 0; i < picture.value_side.size(); ++i) {
         const Strip& strip = picture.value_side[i];
         const StripLook look = look_of(view, strip, at.value_strip(i), false);
         draw_value_name(view, look.box, strip.active ? view.theme.accent : view.theme.quiet,
-                        is_error(view, strip) ? "\u0394" + std::string(strip.symbol) : value_label(strip.symbol));
+                        is_error(view, strip) ? "\u0394" + std::string(strip.symbol)
+                                              : value_label(strip.symbol, scale));
         edit(view, look, strip.values.size(), draw_numbers(view, strip, look));
     }
 }

@@ -28,7 +28,7 @@ void step_panel(const View& view, const Box& box) {
     const Session& session = view.session;
     if (session.length() == 0) return end_panel();
     phase_buttons(view);
-    const Narration says = narrate(session.track(), session.ui.cursor, session.label(session.ui.cursor.token),
+    const Narration says = narrate(session.track(), session.ui.cursor, session.name(session.ui.cursor.token),
                                    session.document().recall ? &*session.document().recall : nullptr);
     ImGui::NewLine();
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.accent);

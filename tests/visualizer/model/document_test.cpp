@@ -107,6 +107,11 @@ TEST_CASE("a file names its tokens, once for all batch rows or each row for itse
     const Session layers = opened(with_prefix({{"x.", small()}, {"y.", small()}}), R"(["a", "b", "c", "d", "e", "f"])");
     CHECK(layers.document().layers.size() == 2);
     CHECK(layers.label(5) == "f");
+    const std::string long_x(20000, 'x'), long_y = std::string(47, 'y') + "\u00e9z";
+    const Session long_ones = opened(archive_of(two_rows), ("[\"" + long_x + "\", \"" + long_y + "\", \"\"]").c_str());
+    CHECK(long_ones.label(0) == std::string(48, 'x') + "\u2026");
+    CHECK(long_ones.label(1) == std::string(47, 'y') + "\u2026");
+    CHECK(long_ones.label(2) == "");
     Problem<double> packed = small();
     packed.cu_seqlens = {0, 2, 6};
     packed.initial_state.reset();
@@ -114,6 +119,17 @@ TEST_CASE("a file names its tokens, once for all batch rows or each row for itse
     Session both = opened(archive_of(packed), R"(["a", "b", "c", "d", "e", "f"])");
     both.ui.sequence = 1;
     CHECK(both.label(3) == "f");
+    CHECK(both.name(3) == "3 (f)");
+    CHECK(both.in_words(3) == "token 3 (f)");
+    Session numbers;
+    numbers.open(open_file(TemporaryFile(archive_of(packed)).path));
+    numbers.ui.sequence = 1;
+    CHECK(numbers.label(3) == "3");
+    CHECK(numbers.name(3) == "3");
+    CHECK(numbers.in_words(3) == "token 3");
+    numbers.open("overwrite");
+    CHECK(numbers.name(2) == "A=7");
+    CHECK(numbers.in_words(2) == "A=7");
 }
 
 TEST_CASE("a file whose names are not as many as its tokens is refused, and a layer's own are noted") {
@@ -127,7 +143,7 @@ TEST_CASE("a file whose names are not as many as its tokens is refused, and a la
     };
     refused(R"(["a", "b"])", "f.npz: `labels` has a list of 2 texts, expected 6, one for each token");
     refused(R"([["a"], ["b"]])", "f.npz: `labels` has 2 lists of texts, expected one, or one for each of 1 batch rows");
-    refused("7", "f.npz: `labels` must be the text of a JSON list of texts, or of lists of them");
+    refused("7", "f.npz: `labels` must be the text of a JSON list of texts, or of lists of them, got a JSON number");
     const Document own = open_archive(with_labels("a.labels", R"(["a", "b", "c", "d", "e", "f"])"), "f.npz");
     CHECK(own.notes == std::vector<std::string>{"ignored: `a.labels`; those of all layers have no prefix"});
     CHECK(own.labels.front() == "0");

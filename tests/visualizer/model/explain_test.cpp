@@ -154,7 +154,7 @@ TEST_CASE("of a problem without states and gradients, and of packed heads, the a
     packed.ui.sequence = 1;
     packed.ui.head = 3;
     check_adds_up(packed, 8, 7);
-    CHECK(explain(packed, {"S", {3, 0, 0}}).title.starts_with("S[t83; 0, 0] = "));
+    CHECK(explain(packed, {"S", {3, 0, 0}}).title.starts_with("S[3 (t83); 0, 0] = "));
 }
 
 std::string text_of(const Explanation& found) {
@@ -279,7 +279,7 @@ TEST_CASE("numbers that are not finite are explained like others") {
                 CHECK(found.lines.empty() == false);
                 CHECK((std::isfinite(found.value) || found.title.ends_with("nan") || found.title.ends_with("inf")));
             }
-        CHECK(explain(session, {"z", {20, 0}}).title == "z[t20; 0] = " + io::number(bad));
+        CHECK(explain(session, {"z", {20, 0}}).title == "z[20 (t20); 0] = " + io::number(bad));
     }
 }
 

@@ -219,7 +219,8 @@ TEST_CASE("lesson 5 says what is so") {
     it.says({it.digit(1), weakest_answer});
     const double waits = std::ceil(std::log(weakest_answer) / std::log(alpha[1]));
     it.show("120");
-    it.says({waits, about(alpha[1]), waits, about(std::pow(alpha[1], waits)), 0.98, 0.999, about(half_life(0.98)), about(half_life(0.999))});
+    it.says({waits, about(alpha[1]), waits, about(std::pow(alpha[1], waits)), 0.98, 0.999, about(half_life(0.98)),
+             about(half_life(0.999))});
 }
 
 TEST_CASE("lesson 6 says what is so") {

@@ -57,6 +57,15 @@ TEST_CASE("of equal writes the latest comes first, and later tokens have no part
     CHECK(found[0].cosine == doctest::Approx(1));
 }
 
+TEST_CASE("what looks most like an output may be the opposite of a write") {
+    Head head = four_tokens();
+    head.q.row(3) << 0, -1, 0.25, 0;
+    const std::vector<Retrieved> found = retrieved(Track(head), 3, 2);
+    CHECK(found[0].token == 1);
+    CHECK(found[0].cosine < -0.9);
+    CHECK(found[0].share == doctest::Approx(-1));
+}
+
 TEST_CASE("what writes nothing is left out, and an output of zeros looks like nothing") {
     Head head = four_tokens();
     head.w.row(3).setZero();

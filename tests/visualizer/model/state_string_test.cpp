@@ -10,6 +10,7 @@
 #include "reference/core/random.h"
 #include "reference/delta_rule/heads.h"
 #include "reference/io/file.h"
+#include "tests/support/folder.h"
 #include "tests/support/random_problem.h"
 #include "visualizer/model/actions.h"
 #include "visualizer/model/lessons_guide.h"
@@ -189,7 +190,7 @@ TEST_CASE("a line that is wrong is told what was expected, and changes nothing")
         {"gdn:t=1", "gdn2: at the start, got `gdn:t=1`"},
         {"gdn2:t", "key=value"},
         {"gdn2:;t=1", "key=value"},
-        {"gdn2:colour=red", "a known key, got `colour`"},
+        {"gdn2:colour=red", "one of task, file, claim, t, ph, fr, pin, tensor, answer, edit, layer"},
         {"gdn2:t=-1", "`t`: expected a whole number from 0 on, got `-1`"},
         {"gdn2:t=1x", "`t`"},
         {"gdn2:t=", "`t`: expected a whole number from 0 on, got nothing"},
@@ -245,6 +246,31 @@ TEST_CASE("a line that is wrong is told what was expected, and changes nothing")
         CHECK(state_string(session) == before);
     }
     CHECK(session.edits().undo());
+}
+
+TEST_CASE("a line that says nothing of them compares the second file, and lets b reach what an edit gives it") {
+    const Folder folder;
+    const Problem<double> problem = draw_problem({{1, 6, 1, 1, 3, 4, 1}, Decay::slow, 1, false, true, false, {}, 2});
+    io::Archive both = archive_of(problem), second;
+    both.add("o", io::from_tensor(forward(problem).o));
+    second.add("o", io::from_tensor(problem.v));
+    io::write_file(folder / "both.npz", both);
+    io::write_file(folder / "second.npz", second);
+    Session session;
+    session.open(folder / "both.npz");
+    session.open_claim(folder / "second.npz");
+    restore(session, "gdn2:tab=difference");
+    CHECK(session.ui.versus == Versus::second_reference);
+    session.ui.versus = Versus::own_reference;
+    CHECK(state_string(session).find("versus=own_reference") != std::string::npos);
+    restore(session, state_string(session));
+    CHECK(session.ui.versus == Versus::own_reference);
+
+    restore(session, "gdn2:t=3;edit=b[3][0]=1.75");
+    CHECK(session.track().head().b(3, 0) == 1.75);
+    restore(session, "gdn2:t=3;wide_b=off;edit=b[3][0]=1.75");
+    CHECK(session.track().head().b(3, 0) == 1);
+    CHECK(state_string(session).find("wide_b=off") != std::string::npos);
 }
 
 TEST_CASE("what is open already is not opened again, and its edits can still be undone") {

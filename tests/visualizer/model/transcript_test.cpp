@@ -57,7 +57,7 @@ TEST_CASE("a step is told with its place, its phase, what was chosen and the pic
     CHECK(says(text, "  rule: KDA (one gate per token: the mean of b and w)\n"));
     CHECK(says(text, "  layer 0, sequence 0, head 0; 4 tokens, S is 5 x 3\n"));
     CHECK(says(text, "  edited: b of token 2, channel 1 = 0.25\n"));
-    CHECK(says(text, "\nToken 2 of 0 to 3: c\n  phase 3, residual: z = w * v,  u = z - r\n    Token c wants z"));
+    CHECK(says(text, "\nToken 2 of 0 to 3: c\n  phase 3, residual: z = w * v,  u = z - r\n    Token 2 (c) wants z"));
     const TokenFrame x = session.track().frame(2);
     const std::pair<const char*, Vector<double>> vectors[] = {
         {"alpha", x.alpha}, {"b", x.b},       {"k", x.k}, {"e = b*k", x.e}, {"q", x.q}, {"v", x.v},

@@ -116,6 +116,12 @@ TEST_CASE("the numbers along a logarithmic axis of many decades are all powers o
     CHECK(fonts.missing == "");
 }
 
+TEST_CASE("the fonts have what tokenizers put into the names of tokens") {
+    FontOracle fonts;
+    fonts.text("\u2581the \u0120hello \u010a \u2423 na\u00efve \u0159e\u017e");
+    CHECK(fonts.missing == "");
+}
+
 TEST_CASE("the font of numbers has what numbers are written with") {
     const AllowFpExceptions one_is_not_a_number;
     FontOracle fonts;
