@@ -10,7 +10,6 @@ namespace gdn2::viewer {
 namespace {
 
 constexpr double rounding = 1e-9;  ///< shares below it are nobody's
-constexpr std::size_t named = 3;
 
 std::vector<Owner> all_owners(const LedgerWindow& window, Index token) {
     const Index row = token - window.first;
@@ -38,7 +37,7 @@ std::vector<Owner> largest_owners(const LedgerWindow& window, Index token, std::
     return owners;
 }
 
-std::string owners_in_words(const Session& session, const LedgerWindow& window, Index token) {
+std::string owners_in_words(const Session& session, const LedgerWindow& window, Index token, std::size_t named) {
     const std::string after = "After " + session.in_words(token) + " ";
     if (std::isnan(window.older[token - window.first])) return after + "S is not finite: nobody can own it";
     const std::vector<Owner> owners = all_owners(window, token);

@@ -22,6 +22,7 @@ struct Owner {
 std::vector<Owner> largest_owners(const LedgerWindow& window, Index token, std::size_t most);
 
 /// "After C=1 S is made of: B=5 0.43, A=3 0.31, D=2 0.15, 2 others 0.11".
-std::string owners_in_words(const Session& session, const LedgerWindow& window, Index token);
+/// `named` of them by name.
+std::string owners_in_words(const Session& session, const LedgerWindow& window, Index token, std::size_t named = 3);
 
 }  // namespace gdn2::viewer

@@ -251,7 +251,7 @@ void difference_maps(const View& view, const Difference& difference, const Box& 
         return;
     }
     Maps maps{view, difference, *tensor, *map, map->row_axis == std::string_view("token")};
-    const bool bad = map->first_wrong_row().has_value();
+    const bool bad = map->first_wrong_row().has_value() && tensor->verdict != Verdict::pass;
     draw_text(view, box.x, box.y, bad ? view.theme.wrong : view.theme.text, subject(maps), box.width);
     float y = box.y + view.px(title_height);
     if (maps.tokens) {

@@ -194,7 +194,13 @@ void draw_ledger(const View& view, const Box& box) {
     draw_bars(view, at, ledger, top);
     draw_labels(view, at, ledger.first, count);
     ImGui::SetCursorScreenPos({box.x, at.bars.max().y + caption_height(view) + view.px(3)});
-    ImGui::TextUnformatted(wrapped(pretty(owners_in_words(view.session, ledger, token)), box.width).c_str());
+    const float room = box.y + box.height - ImGui::GetCursorScreenPos().y;
+    std::string owners;
+    for (std::size_t named = 3; named > 0; --named) {  // long names leave room for fewer
+        owners = wrapped(pretty(owners_in_words(view.session, ledger, token, named)), box.width);
+        if (ImGui::CalcTextSize(owners.c_str()).y <= room) break;
+    }
+    ImGui::TextUnformatted(owners.c_str());
 }
 
 }  // namespace
