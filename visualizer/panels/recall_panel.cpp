@@ -16,7 +16,7 @@
 namespace gdn2::viewer {
 namespace {
 
-constexpr float room_for_numbers = 78;
+constexpr float room_for_numbers = 78, room_for_states = 170;
 
 /// Those whose columns fit; the rule in view is one of them.
 std::vector<Rule> columns_of(const Session& session) {
@@ -238,15 +238,17 @@ void recall_panel(const View& view, const Box& box) {
                    keys_are_named ? recall_heading(view.session) : "What does this token read?");
     if (view.session.length() == 0) return end_panel();
     const bool narrow = box.width < view.px(380);
+    if (narrow && ImGui::Button("Lesson and gates", {-1, 0})) view.memory.recall_in_front = false;
     keys_are_named ? recall_part(view, narrow) : retrieved_part(view);
-    if (view.session.document().built_in) {  // runs of other rules are cheap to make
+    const bool room = ImGui::GetContentRegionAvail().y >= view.px(room_for_numbers + room_for_states);
+    if (view.session.document().built_in && room) {  // runs of other rules are cheap to make
         const double half = scale_of_small_states(view.session);
         heading(view, ("The same with the gates tied, \u00b1" + shown(half) + " (click; Shift+M: all rules)").c_str());
         small_states(view, box.width - view.px(20), half);
     }
+    if (ImGui::GetContentRegionAvail().y < view.px(room_for_numbers)) return end_panel();
     heading(view, ("Numbers after " + view.session.in_words(view.session.ui.cursor.token)).c_str());
     numbers_part(view);
-    if (narrow && ImGui::Button("Lesson and gates")) view.memory.recall_in_front = false;
     end_panel();
 }
 

@@ -182,6 +182,18 @@ TEST_CASE("in a narrow window what every rule answers comes to the front, and fi
     }
 }
 
+TEST_CASE("in a narrow window a click leads to the answers, however many they are, and back to the lesson") {
+    for (const char* task : {"shared_context_keys", "overwrite", "chunk_equals_recurrent"}) {
+        INFO(task);
+        Screen screen("gdn2:guide=off;t=3;task=" + std::string(task), 900, 600);
+        const bool& answers = screen.viewer().memory().recall_in_front;
+        screen.click({130, 171});
+        CHECK(answers);
+        screen.click({130, 191});
+        CHECK_FALSE(answers);
+    }
+}
+
 TEST_CASE("whatever the window's size, C leads to every matrix of a chunk") {
     const std::set<std::string> all{"T", "A", "E", "Y", "Z", "U", "S_0", "R", "Qg", "A_qk", "K_tail", "o"};
     const std::pair<int, int> sizes[] = {{900, 600}, {1280, 800}, {1700, 1100}};
