@@ -50,10 +50,15 @@ struct Given {
 /// Texts for the tokens: no part of a problem.
 constexpr const char* labels = "labels";
 
+/// The one of these names; the end where there is none.
+template <std::size_t count>
+auto find_name(const std::array<Name, count>& names, std::string_view name) {
+    return std::find_if(names.begin(), names.end(),
+                        [name](const Name& n) { return name == n.ours || (!name.empty() && name == n.peers); });
+}
 template <std::size_t count>
 bool is_one_of(const std::array<Name, count>& names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
-                       [name](const Name& n) { return name == n.ours || (!name.empty() && name == n.peers); });
+    return find_name(names, name) != names.end();
 }
 
 /// The arrays known by `names`, by our name; the others are noted, but for those that may be there.
@@ -62,9 +67,7 @@ std::map<std::string, Given> pick(const io::Archive& archive, const std::array<N
                                   std::vector<std::string>& notes, bool (*is_expected)(std::string_view)) {
     std::map<std::string, Given> given;
     for (const auto& [name, array] : archive.entries()) {
-        const auto* known = std::find_if(names.begin(), names.end(), [&, &name = name](const Name& n) {
-            return name == n.ours || (!name.empty() && name == n.peers);
-        });
+        const auto* known = find_name(names, name);
         if (known == names.end()) {
             if (name != labels && !is_expected(name)) notes.push_back("ignored: " + quote(name));
             continue;

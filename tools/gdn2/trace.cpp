@@ -12,6 +12,7 @@
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
 #include "reference/io/text.h"
+#include "reference/io/text_lists.h"
 #include "reference/scenarios/scenario.h"
 #include "reference/trace/trace_file.h"
 #include "tools/gdn2/commands.h"
@@ -52,6 +53,9 @@ Source read_source(const std::string& name) {
     std::vector<std::string> notes;
     Source source{read_problem(name, notes), "", {}};
     print_warnings(notes);
+    const io::Archive archive = io::read_file(name);
+    if (const io::Array* labels = archive.find("labels"))
+        source.labels = io::to_text_lists(*labels, "labels").front();  // a trace names the first batch row's tokens
     return source;
 }
 

@@ -77,7 +77,10 @@ std::vector<Layer> layers_of(const io::Archive& archive, std::vector<std::string
         if (!name.empty() && group.find(labels_name))
             notes.push_back("ignored: " + io::quote(name + "." + labels_name) + "; those of all layers have no prefix");
         if (any && !group.find("q")) {
-            notes.push_back("ignored: " + io::quote(name.empty() ? group.entries().front().name : name + ".*"));
+            const auto other = std::find_if(group.entries().begin(), group.entries().end(), [](const auto& entry) {
+                return entry.name != labels_name;
+            });
+            notes.push_back("ignored: " + io::quote(name.empty() ? other->name : name + ".*"));
             continue;
         }
         try {

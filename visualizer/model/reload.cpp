@@ -16,11 +16,8 @@ bool same_sizes(const Document& a, const Document& b) {
 }  // namespace
 
 void reload(Session& session) {
-    if (session.document().built_in) {
-        session.open(session.document().source);
-        return begin_lesson(session);
-    }
-    Document document = open_file(session.document().source);
+    const bool scenario = session.document().built_in;
+    Document document = scenario ? open_scenario(session.document().source) : open_file(session.document().source);
     std::optional<ClaimFile> claim;
     if (session.claim()) {
         claim = open_claim_file(session.claim_path());
@@ -30,10 +27,11 @@ void reload(Session& session) {
     // From here on nothing is refused.
     UiState chosen = session.ui;
     chosen.playing = false;
-    const std::vector<Edit> edits = same_sizes(document, session.document()) ? session.edits().edits()
-                                                                            : std::vector<Edit>();
+    const bool keeps_edits = !scenario && same_sizes(document, session.document());
+    const std::vector<Edit> edits = keeps_edits ? session.edits().edits() : std::vector<Edit>();
     session.open(std::move(document));
     if (claim) session.open_claim(std::move(*claim));
+    if (scenario) return begin_lesson(session);
     session.ui = chosen;
     session.edits().replace(edits);
     session.clamp();

@@ -24,7 +24,7 @@ std::vector<Retrieved> retrieved(const Track& track, Index token, std::size_t co
     for (Index s = 0; s <= token; ++s) {
         const auto z = track.z().row(s);
         const double size_z = norm_of(z);
-        if (size_z == 0) continue;
+        if (!std::isfinite(size_z) || size_z == 0) continue;
         const double cosine = z.dot(direction) / size_z;
         found.push_back({s, cosine, cosine * (size_o / size_z) / scale});
     }

@@ -18,7 +18,7 @@ struct Retrieved {
 };
 
 /// The tokens up to `token` whose z, or its opposite, is nearest to the direction of its o: largest |cosine| first, of
-/// equal ones the latest first; at most `count`. Tokens that write nothing are left out.
+/// equal ones the latest first; at most `count`. Tokens that write nothing, or too much to be measured, are left out.
 /// Empty where o is 0 or not finite.
 std::vector<Retrieved> retrieved(const Track& track, Index token, std::size_t count);
 

@@ -41,11 +41,12 @@ const std::string& Session::label(Index token) const {
 
 std::string Session::name(Index token) const {
     const std::string number = std::to_string(token), &own = label(token);
-    return document_.built_in || own == number ? own : number + " (" + own + ")";
+    return document_.built_in || own == number ? own : own.empty() ? number : number + " (" + own + ")";
 }
 
 std::string Session::in_words(Index token) const {
-    return label(token) == name(token) && label(token) != std::to_string(token) ? name(token) : "token " + name(token);
+    const bool speaks_for_itself = document_.built_in && label(token) != std::to_string(token);
+    return speaks_for_itself ? label(token) : "token " + name(token);
 }
 
 void Session::open(const std::string& scenario_or_path) { open(open_any(scenario_or_path)); }

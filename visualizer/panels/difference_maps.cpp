@@ -235,9 +235,9 @@ std::string subject(const Maps& maps) {
     if (!wrong && maps.tensor.first_bad)
         return text + ". Nothing wrong here; first wrong is token " + text_of(*maps.tensor.first_bad, sizes);
     if (!wrong) return text + ". Nothing wrong here.";
-    const std::string first = std::string(maps.map.row_axis) + ": " + std::to_string(*wrong);
-    if (maps.tensor.verdict == Verdict::pass) return text + ". As a whole it passes; first number past that, " + first;
-    return text + ". First wrong " + first;
+    const std::string number = std::to_string(*wrong), row = maps.map.row_axis;
+    if (maps.tensor.verdict != Verdict::pass) return text + ". First wrong " + row + ": " + number;
+    return text + ". As a whole it passes; single numbers are past their limit from " + row + " " + number + " on";
 }
 
 }  // namespace

@@ -88,10 +88,8 @@ Headline headline_of(const View& view, const Difference& difference) {
 
 /// What the comparison does not follow.
 std::string remark(const Session& session) {
-    const bool other = session.ui.mixer != Mixer::gdn2;
-    if (!other && !session.ghost()) return "";
-    return std::string(other ? "Other rules" : "Edits") +
-           " have no part in this: it is GDN-2 with the file's own gates.";
+    if (session.ui.mixer == Mixer::gdn2 && !session.ghost()) return "";
+    return "Edits, ties and other rules have no part in this: it is GDN-2 with the file's own gates.";
 }
 
 /// The answer in a line.

@@ -33,6 +33,7 @@ double place_of(const GateSlider& slider, double x) {
 /// "69.3", for want of room without its unit.
 std::string short_half_life(double alpha) {
     const std::string text = half_life_text(alpha);
+    if (alpha > 0 && half_life(alpha) < 99.5) return shown(half_life(alpha), 2);
     return alpha >= 1 ? "\u221e" : text == "wiped" ? "0" : text.substr(0, text.find(' '));
 }
 
@@ -85,7 +86,8 @@ void gate_slider(const View& view, const GateSlider& slider) {
     if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) ImGui::SetTooltip("%s", slider.meaning);
     ImGui::PopID();
     ImGui::PopStyleColor(5);
-    const std::string text = text_of(slider, spread);
+    const std::string both = text_of(slider, spread), mean = half_life_text(spread.mean);
+    const std::string text = slider.gate == Gate::g ? fitting(both, mean, view.px(number_room - 8)) : both;
     draw_text(view, at.x + width + view.px(8), at.y + view.px(3), view.theme.text, text, view.px(number_room - 8));
 }
 

@@ -103,7 +103,8 @@ void follow_text(const View& view, float shown) {
     const LessonText now{view.session.document().source, ui.lesson, ui.stop_at.has_value()};
     if (!(column.text == now)) column.frames_shown = 0;
     column.text = now;
-    if (++column.frames_shown > frames_until_laid_out) return;
+    if (column.frames_shown == frames_until_laid_out) return;
+    ++column.frames_shown;
     column.scroll_to = std::max(0.0f, column.lesson_end + view.px(fading) - shown);
 }
 
@@ -144,7 +145,7 @@ void lesson_panel(const View& view, const Box& box) {
     if (column.scroll_to) ImGui::SetScrollY(*column.scroll_to);
     column.scroll_to.reset();
     const bool keys_are_named = view.session.document().recall.has_value();
-    const char* right = keys_are_named ? "Recall: what each key answers" : "What this token reads";
+    const char* right = keys_are_named ? "Recall: what each key answers" : "What the last output reads";
     if (!view.memory.recall_beside && ImGui::Button(right, {-1, 0}))
         view.memory.recall_in_front = true;
     lesson_number(view.session.document()) ? lesson_part(view) : document_part(view);

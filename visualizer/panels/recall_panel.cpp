@@ -235,7 +235,7 @@ void recall_panel(const View& view, const Box& box) {
     const bool keys_are_named = view.session.document().recall.has_value();
     begin_panel(view, "##recall", box);
     panel_headline(view, view.theme.quiet,
-                   keys_are_named ? recall_heading(view.session) : "What does this token read?");
+                   keys_are_named ? recall_heading(view.session) : "What the last output reads");
     if (view.session.length() == 0) return end_panel();
     const bool narrow = box.width < view.px(380);
     if (narrow && ImGui::Button("Lesson and gates", {-1, 0})) view.memory.recall_in_front = false;

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "visualizer/draw/matrix.h"
+#include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/recall_table.h"
 #include "visualizer/model/shown.h"
 #include "visualizer/panels/left_column.h"
@@ -183,7 +184,9 @@ void rules_panel(const View& view, const Box& box) {
     ImGui::BeginChild("rules", {0, 0}, false, ImGuiWindowFlags_NoSavedSettings);
     const bool narrow = box.width < view.px(narrow_panel);
     if (narrow && ImGui::Button("Lesson and gates", {-1, 0})) view.memory.recall_in_front = false;
-    if (view.session.document().recall && view.session.length() > 0) {
+    const bool waits = at_question(view.session) && step_of(view.session)->hides_answers;
+    if (waits) paragraph(view, "The answers wait for your guess.", view.theme.text);
+    if (view.session.document().recall && view.session.length() > 0 && !waits) {
         paragraph(view, recall_heading(view.session), view.theme.quiet);
         answers_table(view, narrow);
     }

@@ -196,8 +196,8 @@ void draw_ledger(const View& view, const Box& box) {
     ImGui::SetCursorScreenPos({box.x, at.bars.max().y + caption_height(view) + view.px(3)});
     const float room = box.y + box.height - ImGui::GetCursorScreenPos().y;
     std::string owners;
-    for (std::size_t named = 3; named > 0; --named) {  // long names leave room for fewer
-        owners = wrapped(pretty(owners_in_words(view.session, ledger, token, named)), box.width);
+    for (std::size_t most = 3; most > 0; --most) {  // long names leave room for fewer
+        owners = wrapped(pretty(owners_in_words(view.session, ledger, token, most)), box.width);
         if (ImGui::CalcTextSize(owners.c_str()).y <= room) break;
     }
     ImGui::TextUnformatted(owners.c_str());

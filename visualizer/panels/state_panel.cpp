@@ -172,7 +172,8 @@ std::optional<Cell> draw_cells(const View& view, const Matrix<double>& values, c
     look.slot = "S";
     look.box = at.state;
     look.numbers = view.session.ui.show_numbers;
-    const Number name = name_of_state(view.session);
+    // A file's numbers are of the state after the token, whatever phase shows.
+    const Number name = look.errors ? Number{"S", {view.session.ui.cursor.token}} : name_of_state(view.session);
     look.tensor = name.tensor;
     look.before = name.index;
     look.errors ? draw_state_error_legend(view, at, look.allowed) : draw_state_legend(view, at, look.scale);

@@ -76,7 +76,7 @@ void token_tooltip(const View& view, Index token) {
     const Session& session = view.session;
     const auto at = static_cast<std::size_t>(token);
     std::string text = "token " + std::to_string(token) + " of 0 to " + std::to_string(session.length() - 1) + ": " +
-                       session.in_words(token) + "\nchanges S by " + shown(session.track().norm_dS()[at]) +
+                       session.label(token) + "\nchanges S by " + shown(session.track().norm_dS()[at]) +
                            ", to |S| = " +
                        shown(session.track().norm_S()[at]);
     if (const Track* ghost = session.ghost()) text += "\nwithout edits by " + shown(ghost->norm_dS()[at]);

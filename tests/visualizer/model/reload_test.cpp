@@ -98,6 +98,14 @@ TEST_CASE("a scenario begins again") {
     reload(session);
     CHECK(session.ui.cursor == first_cursor());
     CHECK(session.edits().edits().empty());
+    CHECK_FALSE(session.claim());
+    const Folder folder;
+    io::Archive results;
+    results.add("o", io::from_tensor(session.layer().problem.v));
+    io::write_file(folder / "kernel.npz", results);
+    session.open_claim(folder / "kernel.npz");
+    reload(session);
+    CHECK(session.claim_path() == folder / "kernel.npz");
 }
 
 }  // namespace

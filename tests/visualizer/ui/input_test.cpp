@@ -220,6 +220,9 @@ TEST_CASE("the error overlay paints the one cell that a file has wrong, and says
     CHECK_FALSE(colour_of(1, 2) == before);
     CHECK(colour_of(1, 2) == error_colour(theme, 1, 1e-9));
     CHECK_FALSE(colour_of(0, 0) == error_colour(theme, 1, 1e-9));
+    screen.press(Key::digit_2);  // a file's numbers are of S after the token, also before it has written
+    CHECK(screen.find({"S", {token, 1, 2}}));
+    screen.press(Key::digit_5);
     screen.press(Key::o);
     CHECK(colour_of(1, 2) == before);
 }
