@@ -120,7 +120,10 @@ double Viewer::frame(const Fonts& fonts, double seconds) {
     explain_hovered();
     panels(view);
     const double message_left = message_.until - ImGui::GetTime();
-    if (moves || hover_.number != hover_.last || memory_->animates) return 0;
+    // What began in this frame moves in the next.
+    const double fraction = session_.ui.cursor.fraction;
+    const bool began = session_.ui.playing || (fraction > 0 && fraction < 1);
+    if (moves || began || hover_.number != hover_.last || memory_->animates) return 0;
     return !message_.text.empty() && message_left > 0 ? message_left : std::numeric_limits<double>::infinity();
 }
 

@@ -107,6 +107,7 @@ public:
                 frames = frames_after_an_event;
             }
             wait = frame();
+            if (wait <= 0) frames = frames_after_an_event;  // an event may have come while the picture moved
             go_on_with_film();
         }
     }

@@ -274,6 +274,20 @@ TEST_CASE("playing goes on by itself to the end and then rests") {
     CHECK_FALSE(screen.ui().playing);
 }
 
+TEST_CASE("what a key begins asks for the next frame at once, also while the hint still pulses") {
+    for (const double after : {0.5, 3.0, 9.0})
+        for (const Chord& chord : {Chord{Key::space}, Chord{.key = Key::right, .shift = true}}) {
+            INFO(text_of(chord) << " after " << after << " s");
+            Screen screen("gdn2:task=overwrite");
+            screen.frames(static_cast<int>(after * 30), 1.0 / 30);
+            const Cursor before = screen.ui().cursor;
+            screen.viewer().press(chord);
+            CHECK(screen.headless.frame(1.0 / 30) == 0);
+            screen.frames(10, 1.0 / 30);
+            CHECK_FALSE(screen.ui().cursor == before);
+        }
+}
+
 TEST_CASE("untouched for a while the viewer waits for good, in every tab") {
     for (int tab = 0; tab < tab_count; ++tab) {
         Screen screen("gdn2:task=overwrite;t=2;ph=3");

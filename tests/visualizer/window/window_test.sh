@@ -71,6 +71,15 @@ keys space
 finish play
 grep -q 'ph=' play.state || fail "Space did not play: $(cat play.state)"
 
+# -- The first Space of a lesson, while its hint pulses, plays to the next step though no other event comes.
+start hint
+sleep 2
+xdotool key --delay 0 space
+sleep 4
+finish hint
+shows hint ';ph=3'
+[[ $(cat hint.state) != *';fr='* ]] || fail "Space did not play to the next step: $(cat hint.state)"
+
 # -- What GL draws is what the CPU draws; F12 saves it.
 start picture --state 'gdn2:task=shared_context_keys;guide=off;t=4;ph=4'
 keys F12
