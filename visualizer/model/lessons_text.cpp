@@ -27,7 +27,7 @@ std::vector<LessonStep> a_memory_is_a_matrix_steps() {
          "B's key is another channel, so B=5 goes to another row and leaves A's alone. Keys that do not overlap "
          "do not disturb each other."},
         {after(2, Phase::read_out),
-         "?A asks with a query q that is 1 on A's channel. Reading, o = S^T q, gives back that row. A table of answers "
+         "?A asks with a query q that is 1 on A's channel. Reading, o = S^T q, gives back that row. The table of answers "
          "compares it with every value: A answers 3, with cosine 1, the same direction, and strength 1, as stored."},
     };
 }
@@ -109,9 +109,9 @@ LessonQuestion erase_and_write_alone_question() {
             {"yes, beta = 1", "yes, beta = 0", "no"},
             2,
             {.where = after(2, Phase::write),
-             .text = "No. Here del A has beta = 1 under every rule, GDN-2 too: the 3 goes, but the 6 comes in. With "
-                     "beta = 0 the 3 stays; in between A holds both, never below 0.71 of a value's strength. To "
-                     "erase and to write are two decisions: that is why b and w are two gates.",
+             .text = "No. Here del A has beta = 1 wherever there is a beta, and in GDN-2 too: the 3 goes, but the "
+                     "6 comes in. With beta = 0 the 3 stays; in between A holds both, never below 0.71 of a value's "
+                     "strength. To erase and to write are two decisions: that is why b and w are two gates.",
              .mixer = Mixer::kda,
              .edits = {{Gate::b, 2, all, 1}, {Gate::w, 2, all, 1}}}};
 }
