@@ -27,8 +27,9 @@ std::vector<LessonStep> a_memory_is_a_matrix_steps() {
          "B's key is another channel, so B=5 goes to another row and leaves A's alone. Keys that do not overlap "
          "do not disturb each other."},
         {after(2, Phase::read_out),
-         "?A asks with a query q that is 1 on A's channel. Reading, o = S^T q, gives back that row. The table of answers "
-         "compares it with every value: A answers 3, with cosine 1, the same direction, and strength 1, as stored."},
+         "?A asks with a query q that is 1 on A's channel. Reading, o = S^T q, gives back that row. The table of "
+         "answers compares it with every value: A answers 3, with cosine 1, the same direction, and strength 1, as "
+         "stored."},
     };
 }
 
