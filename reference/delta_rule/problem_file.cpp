@@ -197,8 +197,8 @@ void note_unusual(const Problem<double>& problem, const Sizes& sizes, std::vecto
 
 /// Runs `parse` on the file's archive; what it throws and notes says which file it is about.
 template <class Parse>
-auto read_as(const std::string& path, std::vector<std::string>& notes, const Parse& parse) {
-    const io::Archive archive = io::read_file(path);
+auto read_as(const std::string& path, const io::Archive& archive, std::vector<std::string>& notes,
+             const Parse& parse) {
     const std::string prefix = io::quote_file(path) + ": ";
     std::vector<std::string> lines;
     try {
@@ -225,8 +225,12 @@ Problem<double> problem_of(const io::Archive& archive, std::vector<std::string>&
 
 bool is_result_name(std::string_view name) { return is_one_of(result_names, name); }
 
+Problem<double> problem_of_file(const std::string& path, const io::Archive& archive, std::vector<std::string>& notes) {
+    return read_as(path, archive, notes, problem_of);
+}
+
 Problem<double> read_problem(const std::string& path, std::vector<std::string>& notes) {
-    return read_as(path, notes, problem_of);
+    return problem_of_file(path, io::read_file(path), notes);
 }
 
 io::Archive archive_of(const Problem<double>& problem) {
@@ -280,7 +284,7 @@ Claim claim_of(const io::Archive& archive, std::vector<std::string>& notes) {
 }
 
 Claim read_claim(const std::string& path, std::vector<std::string>& notes) {
-    return read_as(path, notes, claim_of);
+    return read_as(path, io::read_file(path), notes, claim_of);
 }
 
 }  // namespace gdn2

@@ -23,6 +23,8 @@ Problem<double> problem_of(const io::Archive& archive, std::vector<std::string>&
 
 /// The same from a .npz or .safetensors file, which every Error and note names.
 Problem<double> read_problem(const std::string& path, std::vector<std::string>& notes);
+/// The same of what was read from a file of that path.
+Problem<double> problem_of_file(const std::string& path, const io::Archive& archive, std::vector<std::string>& notes);
 
 /// What problem_of reads back exactly. Throws Error when a shape is not valid.
 io::Archive archive_of(const Problem<double>& problem);

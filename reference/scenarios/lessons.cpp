@@ -101,9 +101,8 @@ Scenario shared_context_keys(double slots, double context) {
     return named(
         memory_scenario(words, tokens, erase_mask, ones(8)), "shared_context_keys",
         "Which channels are consulted",
-        "All keys share half of their channels. Erasing along whole keys takes parts of other values out of "
-        "what is written; the erase "
-        "gate consults only the channels that tell keys apart.");
+        "All keys share half of their channels. Erasing along whole keys takes parts of other values out of what is "
+        "written; the erase gate consults only the channels that tell keys apart.");
 }
 
 Scenario lesson_shared_context_keys() { return shared_context_keys(2, 0); }

@@ -12,7 +12,6 @@
 #include "reference/delta_rule/problem_file.h"
 #include "reference/io/file.h"
 #include "reference/io/text.h"
-#include "reference/io/text_lists.h"
 #include "reference/scenarios/scenario.h"
 #include "reference/trace/trace_file.h"
 #include "tools/gdn2/commands.h"
@@ -40,6 +39,7 @@ struct Source {
     Problem<double> problem;
     std::string scenario;
     std::vector<std::string> labels;
+    std::optional<io::Array> own_labels = {};  ///< a file's, for all of its rows: they go along as they are
 };
 
 /// A file when there is one of that name, else a scenario.
@@ -51,11 +51,10 @@ Source read_source(const std::string& name) {
     const bool is_path = name.find_first_of("/.") != std::string::npos || std::filesystem::exists(name);
     if (!is_path) (void)scenario(name);  // says which there are
     std::vector<std::string> notes;
-    Source source{read_problem(name, notes), "", {}};
-    print_warnings(notes);
     const io::Archive archive = io::read_file(name);
-    if (const io::Array* labels = archive.find("labels"))
-        source.labels = io::to_text_lists(*labels, "labels").front();  // a trace names the first batch row's tokens
+    Source source{problem_of_file(name, archive, notes), "", {}};
+    print_warnings(notes);
+    if (const io::Array* labels = archive.find("labels")) source.own_labels = *labels;
     return source;
 }
 
@@ -145,7 +144,9 @@ io::Archive archive_trace(const Problem<Scalar>& problem, const Source& source, 
                           const Recorder& recorder, const std::string& launches) {
     const trace::TraceMeta meta{"gdn2 " GDN2_VERSION, source.scenario, arguments.device, arguments.precision,
                                 arguments.chunk,      source.labels,   launches};
-    return trace::archive_of(archive_of(cast_problem<double>(problem)), recorder, meta);
+    io::Archive given = archive_of(cast_problem<double>(problem));
+    if (source.own_labels) given.add("labels", *source.own_labels);
+    return trace::archive_of(given, recorder, meta);
 }
 
 template <class Scalar>

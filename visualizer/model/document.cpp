@@ -101,11 +101,10 @@ Index longest(const std::vector<Layer>& layers) {
 /// In one line, and no longer than the words of a tokenizer: what is longer is cut.
 std::string label_of(const std::string& text) {
     constexpr std::size_t longest_label = 48;
-    std::string label = io::escaped(text.substr(0, 2 * longest_label));
-    if (label.size() <= longest_label) return label;
+    if (text.size() <= longest_label) return io::escaped(text);
     std::size_t end = longest_label;
-    while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xc0) == 0x80) --end;  // not inside a character
-    return label.substr(0, end) + "\u2026";
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not inside a character
+    return io::escaped(text.substr(0, end)) + "\u2026";
 }
 
 /// As many as the longest layer has tokens: those given where they fit the first layer, then numbers.

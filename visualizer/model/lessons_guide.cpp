@@ -78,6 +78,8 @@ bool at_question(const Session& session) {
     return guide && session.ui.lesson.step >= question_step(*guide) && !session.ui.lesson.answer;
 }
 
+bool answers_wait(const Session& session) { return at_question(session) && step_of(session)->hides_answers; }
+
 std::string hint_of(const Session& session) {
     const LessonGuide* guide = guide_of(session);
     if (!guide) return "";

@@ -54,6 +54,8 @@ std::optional<Index> standing_step(const Document& document, const UiState& ui, 
 const LessonStep* step_of(const Session& session);
 /// Whether the question waits for an answer.
 bool at_question(const Session& session);
+/// Whether the table of answers must wait for the guess.
+bool answers_wait(const Session& session);
 /// What to press now: "Space: go on". Empty without a guide.
 std::string hint_of(const Session& session);
 

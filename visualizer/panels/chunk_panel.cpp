@@ -133,7 +133,7 @@ bool is_named(const Session& session, const ChunkMap& map) {
 
 /// A frame around it, with its captions.
 void mark_named(const View& view, const ChunkMap& map) {
-    const float out = view.px(4), bottom = map.cells.max().y + view.px(21);
+    const float out = view.px(4), bottom = map.cells.max().y + chunk_map_foot(view) + view.px(4);
     ImGui::GetWindowDrawList()->AddRect({map.slot.x - out, map.slot.y - view.px(1)},
                                         {std::max(map.slot.max().x, map.cells.max().x) + out, bottom},
                                         view.theme.accent, view.px(3), 0, view.px(1.5f));

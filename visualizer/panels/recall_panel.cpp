@@ -1,4 +1,4 @@
-// What every key would answer now, under the rules that tie GDN-2's gates, or of a file whose writes are read; their
+// What every key answers under the rules that tie GDN-2's gates, or of a file what its outputs look like; the rules'
 // states, small; some numbers of this step.
 //   tests  tests/visualizer/ui/panels_test.cpp, tests/visualizer/ui/golden_test.cpp
 #include <algorithm>
@@ -10,8 +10,10 @@
 #include "visualizer/model/lessons_guide.h"
 #include "visualizer/model/recall_table.h"
 #include "visualizer/model/shown.h"
+#include "visualizer/panels/left_column.h"
 #include "visualizer/panels/memory.h"
 #include "visualizer/panels/panels.h"
+#include "visualizer/panels/right_column.h"
 
 namespace gdn2::viewer {
 namespace {
@@ -99,24 +101,10 @@ void score_row(const View& view, const RecallTable& table) {
     }
 }
 
-void paragraph(const std::string& text) {
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(text.c_str());
-    ImGui::PopTextWrapPos();
-}
-
-void retrieved_tooltip(const View& view, const Retrieved& each) {
-    ImGui::BeginTooltip();
-    ImGui::Text("token %s: cosine between o and what it wrote, w \u2299 v, %s",
-                view.session.name(each.token).c_str(), shown(each.cosine, 3, 1).c_str());
-    ImGui::Text("share %s: so much of it is in S\u1d40q; 1 is all of it, once. A click goes to that token.",
-                shown(each.share, 3, 1).c_str());
-    ImGui::EndTooltip();
-}
-
 void recall_part(const View& view, bool narrow) {
     const Session& session = view.session;
-    if (at_question(session) && step_of(session)->hides_answers) return paragraph("The answers wait for your guess.");
+    const auto quiet = [&view](const std::string& text) { paragraph(view, text, view.theme.quiet); };
+    if (answers_wait(session)) return quiet("The answers wait for your guess.");
     const RecallTable table = recall_table(session, columns_of(session));
     const int count = static_cast<int>(table.rules.size()) + 2;
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {view.px(narrow ? 3 : 5), view.px(2)});
@@ -130,45 +118,10 @@ void recall_part(const View& view, bool narrow) {
         ImGui::EndTable();
     }
     ImGui::PopStyleVar();
-    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.quiet);
-    paragraph(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
-                                 : "nearest value, its cosine and strength: under 0.3 is none");
-    if (!session.edits().edits().empty()) paragraph("Every column has the edits; tied gates are their mean.");
-    if (const std::string tie = tie_in_words(table); !tie.empty()) paragraph(tie);
-    ImGui::PopStyleColor();
-}
-
-/// Of a file, which names no keys: whose writes the output of the last token looks like. A click goes there.
-void retrieved_part(const View& view) {
-    const std::vector<Retrieved>& tokens = view.session.retrieved();
-    const Index asker = written_until(view.session.ui.cursor);
-    const std::string output = asker < 0 ? "" : "o of token " + view.session.name(asker);
-    paragraph(asker < 0        ? "Nothing is written yet: after every token, its o is held against all writes so far."
-              : tokens.empty() ? output + " looks like no write: there was none so far, or o is 0 or no finite number."
-                               : output + ": the writes w \u2299 v, or their opposites, that it looks like most");
-    if (tokens.empty() || !ImGui::BeginTable("retrieved", 3, ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV))
-        return;
-    ImGui::TableSetupColumn("of token");
-    ImGui::TableSetupColumn("cosine", ImGuiTableColumnFlags_WidthFixed);
-    ImGui::TableSetupColumn("share", ImGuiTableColumnFlags_WidthFixed);
-    ImGui::TableHeadersRow();
-    std::optional<Index> chosen;
-    for (const Retrieved& each : tokens) {
-        ImGui::TableNextRow();
-        ImGui::TableNextColumn();
-        ImGui::PushID(static_cast<int>(each.token));
-        if (ImGui::Selectable("##row", false, ImGuiSelectableFlags_SpanAllColumns)) chosen = each.token;
-        ImGui::PopID();
-        if (ImGui::IsItemHovered()) retrieved_tooltip(view, each);
-        ImGui::SameLine(0, 0);
-        ImGui::TextUnformatted(view.session.name(each.token).c_str());
-        ImGui::TableNextColumn();
-        ImGui::TextUnformatted(shown(each.cosine, 3, 1).c_str());
-        ImGui::TableNextColumn();
-        ImGui::TextUnformatted(shown(each.share, 3, 1).c_str());
-    }
-    ImGui::EndTable();
-    if (chosen) view.session.stand(at_token(*chosen, view.session.length()));
+    quiet(table.rows.empty() ? "Nothing is stored yet: every key is asked after every token."
+                             : "nearest value, its cosine and strength: under 0.3 is none");
+    if (!session.edits().edits().empty()) quiet("Every column has the edits; tied gates are their mean.");
+    if (const std::string tie = tie_in_words(table); !tie.empty()) quiet(tie);
 }
 
 /// Of all these rules at the cursor: where the run's own scale would leave them dark.
@@ -213,7 +166,8 @@ void numbers_part(const View& view) {
     const Session& session = view.session;
     const StepNumbers step = step_numbers(session);
     ImGui::Text("|S| %s    changed by %s", shown(step.norm_S).c_str(), shown(step.norm_dS).c_str());
-    paragraph("1 \u2212 e\u1d40k = " + shown(step.kept, 3, 1) + ": of what lies along k this stays");
+    paragraph(view, "1 \u2212 e\u1d40k = " + shown(step.kept, 3, 1) + ": of what lies along k this stays",
+              view.theme.text);
     if (step.ghost_distance) ImGui::Text("without the edits |S| differs by %s", shown(*step.ghost_distance).c_str());
     if (step.first_non_finite) {
         ImGui::PushStyleColor(ImGuiCol_Text, view.theme.bad_number);

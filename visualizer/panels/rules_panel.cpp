@@ -184,7 +184,7 @@ void rules_panel(const View& view, const Box& box) {
     ImGui::BeginChild("rules", {0, 0}, false, ImGuiWindowFlags_NoSavedSettings);
     const bool narrow = box.width < view.px(narrow_panel);
     if (narrow && ImGui::Button("Lesson and gates", {-1, 0})) view.memory.recall_in_front = false;
-    const bool waits = at_question(view.session) && step_of(view.session)->hides_answers;
+    const bool waits = answers_wait(view.session);
     if (waits) paragraph(view, "The answers wait for your guess.", view.theme.text);
     if (view.session.document().recall && view.session.length() > 0 && !waits) {
         paragraph(view, recall_heading(view.session), view.theme.quiet);

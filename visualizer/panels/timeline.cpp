@@ -77,8 +77,7 @@ void token_tooltip(const View& view, Index token) {
     const auto at = static_cast<std::size_t>(token);
     std::string text = "token " + std::to_string(token) + " of 0 to " + std::to_string(session.length() - 1) + ": " +
                        session.label(token) + "\nchanges S by " + shown(session.track().norm_dS()[at]) +
-                           ", to |S| = " +
-                       shown(session.track().norm_S()[at]);
+                       ", to |S| = " + shown(session.track().norm_S()[at]);
     if (const Track* ghost = session.ghost()) text += "\nwithout edits by " + shown(ghost->norm_dS()[at]);
     const bool asks = at_question(session) && token > session.ui.cursor.token;  // that would give the answer away
     if (session.document().recall && !asks) {

@@ -5,6 +5,7 @@
 #include "reference/io/file.h"
 #include "reference/scenarios/scenario.h"
 #include "reference/trace/trace_file.h"
+#include "tests/support/json_bytes.h"
 #include "tests/tools/gdn2/run_command.h"
 
 using namespace gdn2;
@@ -46,6 +47,20 @@ TEST_CASE("a problem from a file is traced with the fields asked for") {
     CHECK(found.fields.at(Field::T).shape()[2] == 16);
     for (const double x : found.fields.at(Field::S).values())
         REQUIRE(x == static_cast<double>(static_cast<float>(x)));
+}
+
+TEST_CASE("the names that a file gives its tokens go along as they are") {
+    const Workplace here;
+    io::Archive problem = io::read_file(test::golden("g05_packed.in.npz"));
+    problem.add("labels", test::json_bytes(R"([["a", "b"], ["c", "d"]])"));
+    io::write_file(here / "named.npz", problem);
+    const Finished done = here.gdn2("trace named.npz -o t.npz --fields S");
+    CHECK(done.error == "");
+    CHECK(done.code == 0);
+    const io::Archive found = io::read_file(here / "t.npz");
+    REQUIRE(found.find("labels"));
+    CHECK(found.at("labels") == problem.at("labels"));
+    CHECK(read_trace(here / "t.npz").meta.labels.empty());
 }
 
 TEST_CASE("a path limits the fields to those that it makes") {
